@@ -1,0 +1,75 @@
+import type { Host } from '../core/host.ts';
+import { parseJson } from '../core/json.ts';
+import type { NativeRecord } from './adapter.ts';
+
+const newline = 0x0a;
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/**
+ * The lines of an append-only transcript from byte `from` on, one record each, in constant memory but for the longest line.
+ * A last line without its end is given only when it is whole JSON: otherwise its writer is still at it.
+ * Two documents that a crash glued onto one line come as two records.
+ */
+export function* jsonl(host: Host, path: string, from = 0): Generator<NativeRecord> {
+  let start = from;
+  for (const { bytes, ended } of lines(host.files.chunks(path, from))) {
+    const text = decoder.decode(bytes);
+    const end = start + bytes.length + (ended ? 1 : 0);
+    yield* documents(text, start, end, ended);
+    start = end;
+  }
+}
+
+function* documents(text: string, start: number, end: number, ended: boolean): Generator<NativeRecord> {
+  const value = parseLine(text);
+  if (value !== undefined) return yield { text, value, start, end, newline: ended };
+  const glued = split(text);
+  if (glued === undefined) {
+    if (ended) yield { text, value: undefined, start, end, newline: true };
+    return;
+  }
+  const middle = start + new TextEncoder().encode(glued[0]).length;
+  yield { text: glued[0], value: parseLine(glued[0]), start, end: middle, newline: false };
+  yield* documents(glued[1], middle, end, ended);
+}
+
+/** The first whole document of a line and the rest of the line; `undefined` when there are not two. */
+function split(text: string): [string, string] | undefined {
+  for (let at = text.indexOf('}{'); at >= 0; at = text.indexOf('}{', at + 1)) {
+    const first = text.slice(0, at + 1);
+    if (parseLine(first) !== undefined) return [first, text.slice(at + 1)];
+  }
+  return undefined;
+}
+
+function parseLine(text: string): unknown {
+  return parseJson(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+}
+
+/** Bytes up to each line end, without it; the rest at the end comes with `ended` false. */
+function* lines(chunks: Iterable<Uint8Array>): Generator<{ bytes: Uint8Array; ended: boolean }> {
+  let pending: Uint8Array[] = [];
+  for (const chunk of chunks) {
+    let from = 0;
+    for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, from)) {
+      pending.push(chunk.subarray(from, at));
+      yield { bytes: join(pending), ended: true };
+      pending = [];
+      from = at + 1;
+    }
+    if (from < chunk.length) pending.push(chunk.slice(from));
+  }
+  if (pending.length > 0) yield { bytes: join(pending), ended: false };
+}
+
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const [first] = pieces;
+  if (pieces.length === 1 && first) return first;
+  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

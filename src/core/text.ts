@@ -1,0 +1,48 @@
+/** Text as it may be stored: lone surrogates and NUL become visible stand-ins, because git would call a file with NUL binary. */
+export function storable(text: string): string {
+  return (text.isWellFormed() ? text : text.toWellFormed()).replaceAll('\0', '\u2400');
+}
+
+/** One line: white space collapsed, cut at `limit` characters on a word where possible. */
+export function oneLine(text: string, limit = 100): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  if (line.length <= limit) return line;
+  const cut = line
+    .slice(0, limit - 1)
+    .toWellFormed()
+    .replace(/\uFFFD$/, '');
+  const space = cut.lastIndexOf(' ');
+  return `${(space > limit / 2 ? cut.slice(0, space) : cut).trimEnd()}…`;
+}
+
+/**
+ * The slug of a prompt by SpecStory's rules (tags dropped, marks stripped, first four words),
+ * so that files exported here and there get the same name. Empty for a prompt without Latin letters or digits.
+ */
+export function slug(prompt: string): string {
+  return prompt
+    .slice(0, 4096)
+    .replace(/<([a-zA-Z][\w-]*)[^>]*>[\s\S]*?<\/[^>]+>|<[a-zA-Z][^>]*\/>/g, ' ')
+    .trim()
+    .replace(/^#{1,6}\s+/, '')
+    .normalize('NFD')
+    .replace(/\p{Mn}/gu, '')
+    .normalize('NFC')
+    .toLowerCase()
+    .replaceAll('@', ' at ')
+    .replaceAll('&', ' and ')
+    .replaceAll('#', ' hash ')
+    .replace(/[^a-z0-9\s]+/g, ' ')
+    .trim()
+    .split(/\s+/)
+    .slice(0, 4)
+    .join('-');
+}
+
+/** An instant in the one form that is stored (`2026-01-02T03:04:05.678Z`), or `undefined` for what is not a time between 1970 and 9999. */
+export function instant(value: unknown): string | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  const time = new Date(value);
+  const ms = time.getTime();
+  return ms > 0 && ms < 253_402_300_800_000 ? time.toISOString() : undefined;
+}
