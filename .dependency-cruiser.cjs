@@ -50,7 +50,7 @@ module.exports = {
     {
       name: 'only-redact-vouches',
       severity: 'error',
-      from: { pathNot: '^(?:src/redact/|test/)' },
+      from: { pathNot: '^(?:src/redact/|src/markdown/|test/)' },
       to: { path: '^src/core/vouch\\.ts$' },
     },
     {
@@ -82,6 +82,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

@@ -45,8 +45,11 @@ export interface Files {
   list(folder: string): readonly Entry[];
   /** Size and times, following links; `undefined` when it is missing or cannot be seen. */
   stat(path: string): FileStat | undefined;
-  /** The bytes of a file from `from` on, in pieces of at most 1 MiB. Throws `not-found`, `denied` or `unavailable`. */
-  chunks(path: string, from?: number): Iterable<Uint8Array>;
+  /**
+   * The bytes of a file from `from` on, in pieces of at most `size` (1 MiB unless told; small when only the start is
+   * wanted). Throws `not-found`, `denied` or `unavailable`.
+   */
+  chunks(path: string, from?: number, size?: number): Iterable<Uint8Array>;
   /** A whole small file as UTF-8 (at most `limit` bytes, 16 MiB unless told); `undefined` when missing, larger or unreadable. */
   text(path: string, limit?: number): string | undefined;
   /** The path with links resolved, or the path itself when that fails. */

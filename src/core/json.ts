@@ -6,9 +6,6 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 /** A JSON object. */
 export type JsonObject = { [key: string]: Json };
 
-/** Accepts every JSON value and nothing else (no `undefined`, `NaN`, `Date` …). */
-export const jsonSchema: z.ZodType<Json> = z.json();
-
 /** Accepts a JSON object. */
 export const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 

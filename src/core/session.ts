@@ -113,7 +113,7 @@ export const usageSchema = z.strictObject({
 });
 export type Usage = z.infer<typeof usageSchema>;
 
-export const messageSchema = z.strictObject({
+const messageSchema = z.strictObject({
   role: z.enum(['user', 'agent']),
   id: nameSchema.optional(),
   at: instantSchema.optional(),

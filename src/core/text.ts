@@ -46,3 +46,22 @@ export function instant(value: unknown): string | undefined {
   const ms = time.getTime();
   return ms > 0 && ms < 253_402_300_800_000 ? time.toISOString() : undefined;
 }
+
+/** CSI sequences; strings (OSC, DCS …) with their end; other escapes; then single controls, C1 and marks of direction. */
+const escapes = new RegExp(
+  [
+    '\\x1b\\[[0-?]*[ -/]*[@-~]',
+    '\\x1b[\\]PX^_][^\\x07\\x1b]*(?:\\x07|\\x1b\\\\)',
+    '\\x1b[ -/]*[0-~]',
+    '[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]',
+  ].join('|'),
+  'g',
+);
+
+/**
+ * Text of a transcript as it may be shown on a terminal: escape sequences, control characters (but for line end and tab) and
+ * marks that change the direction of writing are taken out, because a transcript may hold text made to deceive.
+ */
+export function printable(text: string): string {
+  return text.replace(escapes, '');
+}

@@ -87,12 +87,12 @@ function kind(entry: { isFile(): boolean; isDirectory(): boolean }): Entry['kind
   return entry.isDirectory() ? 'folder' : 'other';
 }
 
-function* chunks(path: string, from = 0): Generator<Uint8Array> {
+function* chunks(path: string, from = 0, size = chunkSize): Generator<Uint8Array> {
   const file = wrapped(path, () => openSync(path, 'r'));
   try {
-    const buffer = Buffer.allocUnsafe(chunkSize);
+    const buffer = Buffer.allocUnsafe(size);
     for (let at = from; ; ) {
-      const read = wrapped(path, () => readSync(file, buffer, 0, chunkSize, at));
+      const read = wrapped(path, () => readSync(file, buffer, 0, size, at));
       if (read === 0) return;
       yield buffer.subarray(0, read);
       at += read;

@@ -11,7 +11,9 @@ interface Driver {
   close(): void;
 }
 
-const columnSchema = z.union([z.string(), z.number(), z.bigint(), z.null(), z.instanceof(Uint8Array)]);
+/** libsql gives the blobs of rows it gives one at a time as bare buffers. */
+const bufferSchema = z.instanceof(ArrayBuffer).transform((buffer) => new Uint8Array(buffer));
+const columnSchema = z.union([z.string(), z.number(), z.bigint(), z.null(), z.instanceof(Uint8Array), bufferSchema]);
 const rowSchema = z.record(z.string(), columnSchema);
 
 /**

@@ -1,0 +1,93 @@
+import type { ObjectId } from '../core/ids.ts';
+import type { RefName } from '../core/layout.ts';
+import type { Redacted } from '../core/redacted.ts';
+import { FastImport } from './fast-import.ts';
+import type { Identity } from './identity.ts';
+import { adoptPacks, releasePacks } from './packs.ts';
+import { moveRefs } from './ref-moves.ts';
+import type { Repository } from './repository.ts';
+import { placeOf, runGit } from './run.ts';
+import { openScratch } from './scratch.ts';
+
+export interface Forgetting {
+  readonly ref: RefName;
+  /** Where the ref is. */
+  readonly tip: ObjectId;
+  /** Commits that others may have: neither they nor what is behind them is rewritten. */
+  readonly keep: readonly ObjectId[];
+  /** Folders that no rewritten commit may contain. */
+  readonly folders: readonly string[];
+  /** The message of commits that touched such a folder: theirs may tell what was in it. */
+  readonly message: Redacted<string>;
+}
+
+/**
+ * Rewrites the commits of a ref that nobody else has, as if some folders had never been in them. Gives the new tip; the old one when nothing
+ * was to be taken out. The caller holds the lock. One `fast-export` without content, one `fast-import`, one move of the ref.
+ * The old objects are unreachable afterwards and go with git's next clean-up.
+ */
+export async function forget(
+  repository: Repository,
+  { ref, tip, keep, folders, message }: Forgetting,
+  who: Identity,
+): Promise<ObjectId> {
+  const args = ['fast-export', '--no-data', '--reference-excluded-parents', ref, ...keep.map((oid) => `^${oid}`)];
+  const stream = await runGit(args, placeOf(repository));
+  const rewritten = withoutFolders(stream, folders, Buffer.from(message));
+  if (!rewritten) return tip;
+  const scratch = openScratch(repository);
+  try {
+    const into = new FastImport(scratch.place, repository.root);
+    await into.write(rewritten);
+    await into.finish();
+    const to = scratch.tip(ref) ?? tip;
+    await adoptPacks(repository, scratch.packs);
+    await moveRefs(repository, [{ ref, from: tip, to }], who);
+    releasePacks(repository);
+    return to;
+  } finally {
+    scratch.remove();
+  }
+}
+
+/** The stream without the lines that name the folders, and with another message where there were any; nothing when there were none. */
+function withoutFolders(stream: Buffer, folders: readonly string[], message: Buffer): Buffer | undefined {
+  const out: Buffer[] = [];
+  let text = -1;
+  let found = false;
+  for (let at = 0; at < stream.length; ) {
+    const end = lineEnd(stream, at);
+    const line = stream.toString('utf8', at, end - 1);
+    const size = /^data (\d+)$/.exec(line)?.[1];
+    if (size !== undefined) {
+      text = out.push(section(stream.subarray(end, end + Number(size)))) - 1;
+      at = end + Number(size);
+    } else {
+      const path = pathOf(line);
+      const drop = path !== undefined && folders.some((folder) => isBelow(path, folder));
+      if (drop && text >= 0) out[text] = section(message);
+      if (!drop) out.push(stream.subarray(at, end));
+      found ||= drop;
+      at = end;
+    }
+  }
+  return found ? Buffer.concat(out) : undefined;
+}
+
+function section(data: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`data ${data.length}\n`), data]);
+}
+
+function lineEnd(stream: Buffer, at: number): number {
+  const end = stream.indexOf(10, at);
+  return end < 0 ? stream.length : end + 1;
+}
+
+/** The path of a change of a tree: our paths never need quoting. */
+function pathOf(line: string): string | undefined {
+  return /^(?:M [0-7]+ \S+|D) (.+)$/.exec(line)?.[1];
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}

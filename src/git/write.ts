@@ -1,0 +1,183 @@
+import { SpecstoryError } from '../core/errors.ts';
+import type { ObjectId } from '../core/ids.ts';
+import { type RefName, refs } from '../core/layout.ts';
+import type { Redacted } from '../core/redacted.ts';
+import { oneLine, storable } from '../core/text.ts';
+import { consolidate } from './consolidate.ts';
+import { FastImport } from './fast-import.ts';
+import type { Identity } from './identity.ts';
+import { packObjects } from './pack-objects.ts';
+import { adoptPacks, releasePacks } from './packs.ts';
+import { moveRefs, type RefMove } from './ref-moves.ts';
+import type { Repository } from './repository.ts';
+import { openScratch, type Scratch } from './scratch.ts';
+import { isTreePath } from './tree-path.ts';
+
+/** A file that an import has taken and that a commit of the same import may name. */
+type Mark = number;
+
+/** One change of a tree. Removing what is not there changes nothing. */
+export type Change =
+  | { readonly path: string; readonly content: Redacted<string> }
+  | { readonly path: string; readonly mark: Mark }
+  | { readonly path: string; readonly remove: true };
+
+export interface CommitText {
+  readonly subject: Redacted<string>;
+  readonly body?: Redacted<string>;
+  /** The author date: an instant as it is stored. */
+  readonly at: string;
+}
+
+/** Where our two refs stand. */
+export type OwnTips = { readonly [Kind in keyof typeof refs]?: ObjectId };
+
+/**
+ * An import: any number of commits on either ref, all or none. Only a crash of the machine or of git between the two refs
+ * can leave `raw` alone ahead. The caller holds the lock.
+ */
+export interface Import {
+  /** Hands a file over at once, so that the caller need not hold it until the commit. */
+  blob(content: Redacted<string>): Promise<Mark>;
+  /** Adds a commit; none when there are no changes. Throws `bug` for a path that may not stand in a tree of ours. */
+  commit(ref: RefName, text: CommitText, changes: Iterable<Change> | AsyncIterable<Change>): Promise<void>;
+  /**
+   * Moves the refs on and gives where they stand; everything is on disk then. Throws `conflict` when a ref is no longer where
+   * the import began; then no ref was moved. Throws `denied` or `unavailable` when it cannot be written.
+   */
+  finish(): Promise<OwnTips>;
+  /** Ends the import without a trace. Does nothing after `finish`. */
+  abort(): Promise<void>;
+}
+
+/** Begins an import behind the tips given. No process is started, and nothing written, before there is something to write. */
+export function openImport(repository: Repository, before: OwnTips, who: Identity): Import {
+  return new ScratchImport(repository, before, who);
+}
+
+class ScratchImport implements Import {
+  private readonly repository: Repository;
+  private readonly before: OwnTips;
+  private readonly who: Identity;
+  private readonly begun = new Set<RefName>();
+  private work: { scratch: Scratch; stream: FastImport } | undefined;
+  private marks = 0;
+  private over = false;
+
+  constructor(repository: Repository, before: OwnTips, who: Identity) {
+    this.repository = repository;
+    this.before = before;
+    this.who = who;
+  }
+
+  async blob(content: Redacted<string>): Promise<Mark> {
+    const bytes = Buffer.from(content);
+    const mark = ++this.marks;
+    await this.stream().write(`blob\nmark :${mark}\ndata ${bytes.length}\n`, bytes, '\n');
+    return mark;
+  }
+
+  async commit(ref: RefName, text: CommitText, changes: Iterable<Change> | AsyncIterable<Change>): Promise<void> {
+    const lines: string[] = [];
+    for await (const change of changes) lines.push(await this.line(change));
+    if (lines.length === 0) return;
+    const first = this.begun.has(ref) ? undefined : tipOf(this.before, ref);
+    this.begun.add(ref);
+    const message = Buffer.from(messageOf(text));
+    await this.stream().write(
+      `commit ${ref}\nauthor ${signature(this.who, Date.parse(text.at))}\n`,
+      `committer ${signature(this.who, Date.now())}\ndata ${message.length}\n`,
+      message,
+      first ? `\nfrom ${first}\n` : '\n',
+      `${lines.join('')}\n`,
+    );
+  }
+
+  async finish(): Promise<OwnTips> {
+    if (this.over) throw new SpecstoryError('bug', 'an import was finished twice');
+    const { work } = this;
+    try {
+      return work && this.begun.size > 0 ? await this.move(work.scratch, await work.stream.finish()) : this.before;
+    } finally {
+      await this.abort();
+    }
+  }
+
+  async abort(): Promise<void> {
+    this.over = true;
+    const { work } = this;
+    this.work = undefined;
+    await work?.stream.kill();
+    work?.scratch.remove();
+  }
+
+  /** Puts the packs into the repository, then moves the refs, then lets go of the packs: in this order nothing is ever missing. */
+  private async move(scratch: Scratch, report: string): Promise<OwnTips> {
+    const { repository, before, who } = this;
+    // The records come first: what the history says of them must be true at any moment.
+    const order = [refs.raw, refs.history].filter((ref) => this.begun.has(ref));
+    const moves = order.map((ref): RefMove => ({ ref, from: tipOf(before, ref), to: landed(scratch, ref) }));
+    await adoptPacks(repository, mayLackObjects(report) ? await packAll(scratch, moves) : scratch.packs);
+    await moveRefs(repository, moves, who);
+    releasePacks(repository);
+    await consolidate(repository);
+    return { ...before, ...Object.fromEntries(moves.map(({ ref, to }) => [kindOf(ref), to])) };
+  }
+
+  private async line(change: Change): Promise<string> {
+    if (!isTreePath(change.path)) {
+      throw new SpecstoryError('bug', `${JSON.stringify(change.path)} may not stand in a tree`);
+    }
+    if ('remove' in change) return `D ${change.path}\n`;
+    const mark = 'mark' in change ? change.mark : await this.blob(change.content);
+    return `M 100644 :${mark} ${change.path}\n`;
+  }
+
+  private stream(): FastImport {
+    if (this.over) throw new SpecstoryError('bug', 'an import was written to after its end');
+    if (!this.work) {
+      const scratch = openScratch(this.repository);
+      this.work = { scratch, stream: new FastImport(scratch.place, this.repository.root) };
+    }
+    return this.work.stream;
+  }
+}
+
+/**
+ * fast-import leaves out what it finds in any pack, reachable or not, and a `git gc` at the same moment may drop an unreachable
+ * one. Only when it reports such a find (or says nothing we understand) is the pack made again, complete.
+ */
+function mayLackObjects(report: string): boolean {
+  return !/^Total objects: +\d+ \( +0 duplicates/m.test(report);
+}
+
+/** Gives the folder with the pack. */
+async function packAll(scratch: Scratch, moves: readonly RefMove[]): Promise<string> {
+  const wanted = moves.map(({ to }) => `${to}\n`);
+  const there = moves.map(({ from }) => (from ? `^${from}\n` : ''));
+  return packObjects(scratch, '--revs', [...wanted, ...there].join(''));
+}
+
+function landed(scratch: Scratch, ref: RefName): ObjectId {
+  const tip = scratch.tip(ref);
+  if (!tip) throw new SpecstoryError('bug', `an import left no ${ref}`);
+  return tip;
+}
+
+function tipOf(tips: OwnTips, ref: RefName): ObjectId | undefined {
+  return tips[kindOf(ref)];
+}
+
+function kindOf(ref: RefName): keyof typeof refs {
+  return ref === refs.history ? 'history' : 'raw';
+}
+
+function messageOf({ subject, body }: CommitText): string {
+  return storable(body ? `${oneLine(subject)}\n\n${body.trimEnd()}\n` : `${oneLine(subject)}\n`);
+}
+
+/** Seconds and UTC: a time zone would say where somebody is. A date that git cannot hold becomes the time of writing. */
+function signature({ name, email }: Identity, ms: number): string {
+  const seconds = Math.floor((ms >= 0 && ms < 4_102_444_800_000 ? ms : Date.now()) / 1000);
+  return `${name} <${email}> ${seconds} +0000`;
+}

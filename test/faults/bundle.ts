@@ -1,0 +1,14 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+import { temporaryFolder } from '../git/repositories.ts';
+
+/** Bundles a program into one file that every Node can run; gives its path. */
+export async function bundle(program: URL): Promise<string> {
+  const input = fileURLToPath(program);
+  const build = await rolldown({ input, platform: 'node', logLevel: 'silent' });
+  const file = path.join(temporaryFolder(), `${path.parse(input).name}.cjs`);
+  await build.write({ file, format: 'cjs' });
+  await build.close();
+  return file;
+}
