@@ -20,6 +20,17 @@ export interface Source {
   readonly modified: number;
   /** The file only ever grows, so reading may start at a checkpoint. */
   readonly appendOnly: boolean;
+  /** The conversation's name, where the agent keeps it in an index beside the store; part of `version`. */
+  readonly title?: string;
+}
+
+/**
+ * Which sources (by key) belong to the project, as earlier calls of `find` learnt it: a `Map` of the caller's, kept
+ * as long as the project's roots stay the same. Only for stores that say nowhere but inside a source whose it is.
+ */
+export interface Known {
+  get(key: string): boolean | undefined;
+  set(key: string, belongs: boolean): void;
 }
 
 /** One native record: a line of a transcript, or what stands for one (a message of a document, a row of a database). */
@@ -64,6 +75,11 @@ export interface Parser {
   checkpoint(): Checkpoint | undefined;
   /** What is known of each session seen, the main one first; none when nothing was found to be a session. */
   sessions(): SessionMeta[];
+  /**
+   * A record refers to something before the checkpoint that its state does not tell (a rewind far back, a repeated history):
+   * what this parser gave since may be wrong, and the source must be read again from 0 with a fresh parser.
+   */
+  readonly restart?: boolean;
 }
 
 /** What a parser needs to know besides the records. */
@@ -76,6 +92,8 @@ export interface ParserContext {
 /** A change to a settings file of the agent, as a pure function, so that it can be previewed, repeated and undone. */
 export interface FileEdit {
   readonly path: string;
+  /** Whose file it is: this project's, or the person's own, which all projects share and one must not take from another. */
+  readonly scope: 'project' | 'user';
   /** The file with our entries, or `undefined` when they cannot be added without harm (it says why by throwing `config`). */
   add(before: string | undefined): string;
   /** The file without our entries; `undefined` when nothing would be left that was not ours. */
@@ -91,8 +109,11 @@ export interface Adapter {
   readonly provider: string;
   /** Folders in which a change may mean something new: what hooks and `watch` look at. Missing ones are fine. */
   places(host: Host, project: Project): string[];
-  /** Says where this project's conversations are and reads none of them (a database is asked for keys only). */
-  find(host: Host, project: Project): Iterable<Source>;
+  /**
+   * Says where this project's conversations are and reads none of them (a database is asked for keys only).
+   * With `known`, an agent that must look into a source to tell whose it is looks once.
+   */
+  find(host: Host, project: Project, known?: Known): Iterable<Source>;
   /** The sources in one file a person named; none when the file is not this agent's. Looks at content, not at the name. */
   open(host: Host, path: string): Iterable<Source>;
   /** The records of a source from a checkpoint's offset on (0: from the start). Throws `SpecstoryError` when the store cannot be read at all. */

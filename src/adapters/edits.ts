@@ -55,7 +55,9 @@ export function fromUnified(path: string, unified: string, change: Edit['change'
 
 function difference(before: string, after: string, numbered: boolean): string[] {
   const patch = structuredPatch('', '', before, after, '', '', { context: 3, maxEditLength });
-  if (patch) return patch.hunks.flatMap((hunk) => [numbered ? hunkHeader(hunk) : '@@', ...hunk.lines]);
+  // Two pieces out of a file say nothing of the file's end.
+  const kept = (line: string) => numbered || !line.startsWith('\\');
+  if (patch) return patch.hunks.flatMap((hunk) => [numbered ? hunkHeader(hunk) : '@@', ...hunk.lines.filter(kept)]);
   const [old, now] = [lines(before), lines(after)];
   const header = numbered ? `@@ -1,${old.length} +1,${now.length} @@` : '@@';
   return [header, ...old.map((line) => `-${line}`), ...now.map((line) => `+${line}`)];

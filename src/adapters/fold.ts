@@ -42,7 +42,12 @@ export abstract class Fold<Own> implements Parser {
   protected readonly main: Thread;
   protected readonly agent: AgentId;
   protected readonly context: ParserContext;
+  /** Whether this fold goes on from a checkpoint, so that records before it were never seen. */
+  protected readonly resumed: boolean;
   private readonly side = new Map<SessionId, Thread>();
+  /** The side threads that may have something to take, and the states of all while none of them changes: there may be thousands. */
+  private readonly touched = new Set<Thread>();
+  private sideStates: readonly ThreadState[] | undefined;
   private unknown: Readonly<Record<string, number>> = {};
   private unreadable = 0;
   /** The state before the record being read. */
@@ -50,11 +55,14 @@ export abstract class Fold<Own> implements Parser {
   private start = 0;
   private opened = false;
   private mark: Checkpoint | undefined;
+  /** See `Parser`; a subclass sets it, and only when `resumed`. */
+  restart = false;
 
   /** `id` is the session the source is known to hold. Throws when `saved` is not a state of this fold. */
   constructor(agent: AgentId, context: ParserContext, id: SessionId, own: OwnState<Own>, saved?: unknown) {
     this.agent = agent;
     this.context = context;
+    this.resumed = saved !== undefined;
     const from = saved === undefined ? undefined : savedSchema.parse(saved);
     this.state = from === undefined ? own.fresh : own.schema.parse(from.own);
     this.main = new Thread(agent, from?.main ?? { meta: { id, agent }, ordinal: 0, last: null });
@@ -81,11 +89,14 @@ export abstract class Fold<Own> implements Parser {
     if (!open && this.main.isOpen) this.markHere(this.before);
   }
 
-  /** Opens the next exchange of the main session; everything open is closed first, side sessions included. */
-  protected openExchange(opening: Opening): void {
+  /**
+   * Opens the next exchange of the main session; everything open is closed first, side sessions included.
+   * `own` is the agent's part of the checkpoint made here: the state before this record, and what it takes to read it again.
+   */
+  protected openExchange(opening: Opening, own: Own = this.before.own): void {
     this.main.close();
-    for (const thread of this.side.values()) thread.close();
-    this.markHere({ ...this.before, main: this.main.state, side: this.sideStates() });
+    for (const thread of this.side.values()) this.closeSide(thread);
+    this.markHere({ ...this.before, own, main: this.main.state, side: this.allSideStates() });
     this.main.openExchange(opening);
   }
 
@@ -95,17 +106,21 @@ export abstract class Fold<Own> implements Parser {
     this.opened = true;
   }
 
-  /** The session of a sub-agent whose records are inline in this source. */
+  /** The session of a sub-agent whose records are inline in this source. Ask anew for each record: what is asked for may change. */
   protected sideThread(id: SessionId): Thread {
-    const known = this.side.get(id);
-    if (known) return known;
-    const thread = new Thread(this.agent, {
-      meta: { id, agent: this.agent, parent: this.main.meta.id },
-      ordinal: 0,
-      last: null,
-    });
+    const meta = { id, agent: this.agent, parent: this.main.meta.id };
+    const thread = this.side.get(id) ?? new Thread(this.agent, { meta, ordinal: 0, last: null });
     this.side.set(id, thread);
+    this.touched.add(thread);
+    this.sideStates = undefined;
     return thread;
+  }
+
+  private closeSide(thread: Thread): void {
+    if (!thread.isOpen) return;
+    thread.close();
+    this.touched.add(thread);
+    this.sideStates = undefined;
   }
 
   /** Counts a record (or a part of one) of a type that is not known; it stays in the raw history. */
@@ -122,7 +137,9 @@ export abstract class Fold<Own> implements Parser {
   }
 
   take(): Parsed[] {
-    return [this.main, ...this.side.values()].flatMap((thread) => thread.take());
+    const taken = [this.main, ...this.touched].flatMap((thread) => thread.take());
+    this.touched.clear();
+    return taken;
   }
 
   open(): Parsed[] {
@@ -145,13 +162,14 @@ export abstract class Fold<Own> implements Parser {
     return {
       own: this.state,
       main: this.main.state,
-      side: this.sideStates(),
+      side: this.allSideStates(),
       unknown: this.unknown,
       unreadable: this.unreadable,
     };
   }
 
-  private sideStates(): ThreadState[] {
-    return [...this.side.values()].map((thread) => thread.state);
+  private allSideStates(): readonly ThreadState[] {
+    this.sideStates ??= [...this.side.values()].map((thread) => thread.state);
+    return this.sideStates;
   }
 }

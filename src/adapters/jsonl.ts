@@ -11,8 +11,13 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
  * Two documents that a crash glued onto one line come as two records.
  */
 export function* jsonl(host: Host, path: string, from = 0): Generator<NativeRecord> {
+  yield* jsonlOf(host.files.chunks(path, from), from);
+}
+
+/** The same for bytes that come from elsewhere (a decompressor); `from` is the offset of the first of them. */
+export function* jsonlOf(chunks: Iterable<Uint8Array>, from = 0): Generator<NativeRecord> {
   let start = from;
-  for (const { bytes, ended } of lines(host.files.chunks(path, from))) {
+  for (const { bytes, ended } of lines(chunks)) {
     const text = decoder.decode(bytes);
     const end = start + bytes.length + (ended ? 1 : 0);
     yield* documents(text, start, end, ended);
@@ -33,9 +38,13 @@ function* documents(text: string, start: number, end: number, ended: boolean): G
   yield* documents(glued[1], middle, end, ended);
 }
 
+/** A crash glues two documents, not thousands; trying every place of a damaged line would cost its length squared. */
+const maxSplits = 16;
+
 /** The first whole document of a line and the rest of the line; `undefined` when there are not two. */
 function split(text: string): [string, string] | undefined {
-  for (let at = text.indexOf('}{'); at >= 0; at = text.indexOf('}{', at + 1)) {
+  let tries = 0;
+  for (let at = text.indexOf('}{'); at >= 0 && tries < maxSplits; at = text.indexOf('}{', at + 1), tries++) {
     const first = text.slice(0, at + 1);
     if (parseLine(first) !== undefined) return [first, text.slice(at + 1)];
   }
@@ -57,7 +66,8 @@ function* lines(chunks: Iterable<Uint8Array>): Generator<{ bytes: Uint8Array; en
       pending = [];
       from = at + 1;
     }
-    if (from < chunk.length) pending.push(chunk.slice(from));
+    // A copy, because the host uses its buffer again; `slice` of a Buffer would be a view.
+    if (from < chunk.length) pending.push(new Uint8Array(chunk.subarray(from)));
   }
   if (pending.length > 0) yield { bytes: join(pending), ended: false };
 }

@@ -200,7 +200,8 @@ export class Thread {
       (about.id === undefined ? last.id === undefined && sameModel(last, about) : last.id === about.id);
     const message: Message = last && same ? last : { role, parts: [] };
     if (about.id !== undefined) message.id = storable(about.id);
-    message.at ??= instant(about.at);
+    const at = message.at ?? instant(about.at);
+    if (at !== undefined) message.at = at;
     if (about.model) message.model = storable(about.model);
     if (about.usage) message.usage = about.usage;
     if (!same) open.messages.push(message);
@@ -238,7 +239,7 @@ export class Thread {
     const exchange: Exchange = {
       id: this.exchangeId(opening, messages),
       ...(opening.parent && opening.parent !== this.at.last ? { parent: opening.parent } : {}),
-      ...(times.length > 0 ? { startedAt: instant(opening.at) ?? times[0], endedAt: times.at(-1) } : {}),
+      ...spanOf(instant(opening.at), times),
       ...(opening.cwd ? { cwd: storable(opening.cwd) } : {}),
       ...(opening.branch ? { branch: storable(opening.branch) } : {}),
       messages,
@@ -258,6 +259,11 @@ export class Thread {
 
 function bug(): never {
   throw new SpecstoryError('bug', 'an exchange was opened and is not there');
+}
+
+function spanOf(opened: string | undefined, times: readonly string[]): Pick<Exchange, 'startedAt' | 'endedAt'> {
+  const [startedAt, endedAt] = [opened ?? times[0], times.at(-1)];
+  return startedAt !== undefined && endedAt !== undefined ? { startedAt, endedAt } : {};
 }
 
 function sameModel(last: Message, about: About): boolean {

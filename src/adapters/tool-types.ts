@@ -12,14 +12,14 @@ const names: Record<Exclude<ToolType, 'unknown'>, string> = {
     fetchmcpresource getchangedfiles copilotgetchangedfiles`,
   search: `grep grepsearch ripgreprawsearch glob globfilesearch filesearch findfiles codebasesearch semanticsearch
     semanticsearchfull websearch googlewebsearch searchfilecontent toolsearch toolsearchcall websearchcall
-    copilotfindfiles copilotfindtextinfiles copilotsearchcodebase listcodeusages copilotlistcodeusages`,
+    copilotfindfiles copilotfindtextinfiles copilotsearchcodebase listcodeusages copilotlistcodeusages testsearch copilotfindtestfiles`,
   shell: `bash shell shellcommand execcommand localshellcall writestdin runshellcommand runterminalcmd runterminalcmdv2
     runterminalcommandv2 runinterminal getterminaloutput bashoutput killbash killshell taskoutput taskstop powershell
     execute await containerexec exec copilotruninterminal runtests copilotruntests`,
   task: `task taskv2 agent todowrite todoread taskcreate taskupdate tasklist taskget updateplan createplan writetodos
-    managetodolist spawnagent runsubagent waitagent sendinput closeagent delegatetask`,
+    managetodolist spawnagent runsubagent waitagent sendinput closeagent delegatetask codebaseinvestigator delegatetoagent`,
   generic: `enterplanmode exitplanmode askuserquestion askquestion skill lsp slashcommand switchmode generateimage
-    creatediagram requestuserinput`,
+    creatediagram requestuserinput askuser activateskill`,
 };
 
 const types = new Map<string, ToolType>();

@@ -67,14 +67,17 @@ function storeContract(adapter: Adapter, { host, project, sessions }: Store): vo
   it('goes on from a checkpoint as if it had never stopped', () => {
     for (const source of sources().filter((candidate) => candidate.appendOnly)) {
       const records = [...adapter.records(host, source, 0)];
-      const whole = gather(run(adapter, source, project, records));
+      const all = run(adapter, source, project, records);
+      expect(all.parser.restart ?? false).toBe(false);
+      const whole = gather(all);
       for (let cut = 0; cut <= records.length; cut += Math.max(1, Math.floor(records.length / 50))) {
         const first = run(adapter, source, project, records.slice(0, cut));
         const from = first.parser.checkpoint();
         const rest = [...adapter.records(host, source, from?.offset ?? 0)];
         const state: unknown = from && JSON.parse(JSON.stringify(from.state));
         const second = run(adapter, source, project, rest, state);
-        expect(gather(first, second)).toEqual(whole);
+        // A parser that asks for a restart has said that its checkpoint is not enough; the whole is read again then.
+        if (!second.parser.restart) expect(gather(first, second)).toEqual(whole);
       }
     }
   });
@@ -117,12 +120,13 @@ function record(value: unknown, start: number): NativeRecord {
   return { text: JSON.stringify(value) ?? '{"half": ', value, start, end: start + 1, newline: true };
 }
 
-interface Run {
+export interface Run {
   readonly parser: Parser;
   readonly parsed: readonly Parsed[];
 }
 
-function run(
+/** Reads records as a capture does, from the start or from a checkpoint's state. */
+export function run(
   adapter: Adapter,
   source: Source,
   project: Project,
@@ -140,7 +144,7 @@ function run(
 }
 
 /** What a capture would have stored after these runs: exchanges by session and ordinal, and the sessions' metadata. */
-function gather(...runs: readonly Run[]): unknown {
+export function gather(...runs: readonly Run[]): unknown {
   const exchanges = new Map<string, unknown>();
   for (const { parsed } of runs)
     for (const item of parsed) exchanges.set(`${item.session} ${item.ordinal}`, item.exchange);

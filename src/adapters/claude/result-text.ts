@@ -1,0 +1,29 @@
+import { asArray, asObject, asText } from '../../core/json.ts';
+import { withoutInjected } from './said.ts';
+
+/** What a tool gave back, as the model was shown it; the structured twin helps where that is empty. */
+export function resultText(content: unknown, twin: unknown): string {
+  const texts = typeof content === 'string' ? [content] : asArray(content).map((block) => blockText(block));
+  const whole = texts.filter((piece) => piece !== '').join('\n');
+  const shown = withoutInjected(whole);
+  const text = shown === whole ? whole : shown.trimEnd();
+  return text === '' ? twinText(twin) : text;
+}
+
+function blockText(block: unknown): string {
+  if (typeof block === 'string') return block;
+  const fields = asObject(block);
+  if (fields.type === 'text') return asText(fields.text) ?? '';
+  if (fields.type === 'tool_reference') return asText(fields.tool_name) ?? '';
+  if (fields.type === 'web_search_result') return `${asText(fields.title) ?? ''} ${asText(fields.url) ?? ''}`.trim();
+  return '';
+}
+
+function twinText(twin: unknown): string {
+  if (typeof twin === 'string') return twin;
+  const { stdout, stderr } = asObject(twin);
+  return [stdout, stderr]
+    .map((stream) => asText(stream) ?? '')
+    .filter(Boolean)
+    .join('\n');
+}

@@ -1,0 +1,3 @@
+import { agentIdSchema } from '../../core/session.ts';
+
+export const codexId = agentIdSchema.parse('codex');

@@ -1,0 +1,140 @@
+import type { Host } from '../../core/host.ts';
+import { digest } from '../../core/ids.ts';
+import { asObject, asText, isObject, parseJson } from '../../core/json.ts';
+import { isInside } from '../../core/paths.ts';
+import { storable } from '../../core/text.ts';
+import type { Known, Project, Source } from '../adapter.ts';
+import { codexId } from './codex-id.ts';
+import { isRollout, rolloutStem, threadOf } from './rollout-name.ts';
+import { headOf } from './rollout-store.ts';
+
+/** Bytes of a rollout that are read at most to learn its folder; the first line has it near its start. */
+const headLimit = 64 << 10;
+const folderField = /"cwd":\s*("(?:[^"\\]|\\.)*")/;
+
+/** Codex's folder: `CODEX_HOME`, else `.codex` in the person's home. All of its front ends share it. */
+function codexHome(host: Host): string | undefined {
+  return host.env('CODEX_HOME') ?? (host.home === undefined ? undefined : host.path.join(host.home, '.codex'));
+}
+
+/** Every rollout of the store, one path for each name: a plain file before a compressed one, the live before the archived. */
+function rolloutFiles(host: Host): string[] {
+  const home = codexHome(host);
+  if (home === undefined) return [];
+  const best = new Map<string, string>();
+  const found = [
+    ...walk(host, host.path.join(home, 'sessions'), 3),
+    ...walk(host, host.path.join(home, 'archived_sessions'), 0),
+  ];
+  for (const path of found.sort((a, b) => Number(isCompressed(a)) - Number(isCompressed(b)))) {
+    const stem = rolloutStem(path);
+    if (!best.has(stem)) best.set(stem, path);
+  }
+  return [...best].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
+}
+
+function* walk(host: Host, folder: string, depth: number): Generator<string> {
+  for (const { name, kind } of host.files.list(folder)) {
+    if (kind === 'file' && isRollout(name)) yield host.path.join(folder, name);
+    else if (kind === 'folder' && depth > 0) yield* walk(host, host.path.join(folder, name), depth - 1);
+  }
+}
+
+function isCompressed(path: string): boolean {
+  return /\.zst$/i.test(path);
+}
+
+/** The sources of a project. Whose a rollout is, only its first line says: it is read once for each `known`. */
+export function* projectSources(host: Host, project: Project, known?: Known): Generator<Source> {
+  const titles = threadNames(host);
+  for (const path of rolloutFiles(host)) {
+    const key = rolloutStem(path);
+    const belongs = known?.get(key) ?? belongsTo(host, path, project);
+    if (belongs !== undefined) known?.set(key, belongs);
+    if (belongs === true) yield* sourceAt(host, path, titles);
+  }
+}
+
+/** Whether a rollout was started inside the project; `undefined` while its first line is not there yet. */
+function belongsTo(host: Host, path: string, project: Project): boolean | undefined {
+  const head = firstLines(host, path);
+  const cwd = folderField.exec(head)?.[1];
+  const folder = cwd === undefined ? environmentFolder(head) : asText(parseJson(cwd));
+  if (folder !== undefined) return project.roots.some((root) => isInside(folder, root));
+  return head.includes('\n') || head.length >= headLimit ? false : undefined;
+}
+
+function firstLines(host: Host, path: string): string {
+  try {
+    return headOf(host, path, { compressed: isCompressed(path), limit: headLimit, until: folderField });
+  } catch {
+    // Gone, not readable, or damaged: `records` says so where somebody asks for it.
+    return '';
+  }
+}
+
+/** Rollouts before fall 2025 name their folder in the first message only. */
+function environmentFolder(head: string): string | undefined {
+  return (/<cwd>([^<\\"]+)<\/cwd>/.exec(head) ?? /Current working directory: ([^\\"]+)/.exec(head))?.[1]?.trim();
+}
+
+/** One rollout as a source; none when the file is gone. */
+export function* sourceAt(host: Host, path: string, titles = threadNames(host)): Generator<Source> {
+  const stat = host.files.stat(path);
+  if (stat?.kind !== 'file') return;
+  const title = titles.get(threadOf(path) ?? '');
+  const { size, modified, inode } = stat;
+  yield {
+    agent: codexId,
+    key: rolloutStem(path),
+    path,
+    version: `${size}-${modified}-${inode}${title === undefined ? '' : `-${digest(title).slice(0, 8)}`}`,
+    modified,
+    appendOnly: /\.jsonl$/i.test(path),
+    ...(title === undefined ? {} : { title }),
+  };
+}
+
+/** The names people gave to threads, by thread id: of several the last holds. */
+function threadNames(host: Host): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  const home = codexHome(host);
+  const index = home === undefined ? undefined : host.files.text(host.path.join(home, 'session_index.jsonl'));
+  for (const line of (index ?? '').split('\n')) {
+    const value = line === '' ? undefined : parseJson(line);
+    const { id, thread_name: name } = isObject(value) ? value : asObject(undefined);
+    const [thread, title] = [asText(id)?.toLowerCase(), asText(name)?.trim()];
+    if (thread !== undefined && title) names.set(thread, storable(title));
+  }
+  return names;
+}
+
+/**
+ * What changes when something is new: files Codex writes at each prompt or turn (whichever rollout grows), the folders
+ * of the latest day, and the rollouts in it.
+ */
+export function changingPlaces(host: Host): string[] {
+  const home = codexHome(host);
+  if (home === undefined) return [];
+  const sessions = host.path.join(home, 'sessions');
+  const days = latest(host, sessions, 3);
+  const day = days.at(-1) ?? sessions;
+  const rollouts = host.files.list(day).filter(({ name }) => isRollout(name));
+  const databases = host.files.list(home).filter(({ name }) => /^state_\d+\.sqlite(?:-wal)?$/.test(name));
+  return [
+    ...['history.jsonl', 'session_index.jsonl'].map((name) => host.path.join(home, name)),
+    ...databases.map(({ name }) => host.path.join(home, name)),
+    host.path.join(home, 'archived_sessions'),
+    sessions,
+    ...days,
+    ...rollouts.map(({ name }) => host.path.join(day, name)),
+  ];
+}
+
+/** The latest folder, and the latest in it, and so on. */
+function latest(host: Host, folder: string, depth: number): string[] {
+  const last = host.files.list(folder).findLast(({ name, kind }) => kind === 'folder' && /^\d+$/.test(name));
+  if (last === undefined || depth === 0) return [];
+  const path = host.path.join(folder, last.name);
+  return [path, ...latest(host, path, depth - 1)];
+}

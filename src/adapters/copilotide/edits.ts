@@ -1,0 +1,78 @@
+import { asArray, asNumber, asObject, asText } from '../../core/json.ts';
+import type { Edit } from '../../core/session.ts';
+import { patchEdits } from '../apply-patch.ts';
+import { clip } from '../content.ts';
+import { addition, deletion, replacement } from '../edits.ts';
+import { toolKey } from './tool-names.ts';
+
+type Fields = { readonly [key: string]: unknown };
+
+/** Turns a path of the agent into its stored form. */
+export type PathForm = (path: string) => string;
+
+/** The edits that the arguments of a tool ask for. What `insert_edit_into_file` changes is in a text edit group only. */
+export function editsOfCall(name: string, input: Fields, form: PathForm): Edit[] {
+  const path = targetOf(input);
+  switch (toolKey(name)) {
+    case 'applypatch':
+      return patchEdits(asText(input.input) ?? '', form);
+    case 'replacestringinfile':
+    case 'multireplacestringinfile':
+      return [input, ...asArray(input.replacements).map(asObject)].flatMap((one) => replaced(one, path, form));
+    case 'createfile':
+      return path !== undefined && typeof input.content === 'string' ? [addition(form(path), input.content)] : [];
+    case 'editnotebookfile':
+      return path === undefined ? [] : newCode(form(path), input.newCode);
+    case 'deletefile':
+      return path === undefined ? [] : [deletion(form(path))];
+    default:
+      return [];
+  }
+}
+
+/** The file that a tool works on. */
+export function targetOf(input: Fields): string | undefined {
+  return asText(input.filePath) ?? asText(input.path);
+}
+
+function replaced(input: Fields, file: string | undefined, form: PathForm): Edit[] {
+  const { oldString: before, newString: after } = input;
+  const path = targetOf(input) ?? file;
+  if (path === undefined || typeof before !== 'string' || typeof after !== 'string') return [];
+  return [replacement(form(path), before, after)];
+}
+
+function newCode(path: string, code: unknown): Edit[] {
+  const text =
+    typeof code === 'string'
+      ? code
+      : asArray(code)
+          .filter((line) => typeof line === 'string')
+          .join('\n');
+  return text === '' ? [] : [replacement(path, '', text)];
+}
+
+/**
+ * The edit in a text edit group: what was put into the file as it was then. What it took the place of is not
+ * recorded, so there are added lines only, a hunk for each run of neighbouring lines.
+ */
+export function editOfGroup(group: Fields, path: string): Edit | undefined {
+  const hunks: string[] = [];
+  let next = 0;
+  for (const { range, text } of asArray(group.edits).flatMap(asArray).map(asObject)) {
+    const { startLineNumber, endLineNumber } = asObject(range);
+    const start = asNumber(startLineNumber) ?? 0;
+    if (typeof text !== 'string' || text === '') continue;
+    if (hunks.length === 0 || start > next) hunks.push('@@');
+    hunks.push(
+      ...text
+        .replace(/\n$/, '')
+        .split('\n')
+        .map((line) => `+${line}`),
+    );
+    next = (asNumber(endLineNumber) ?? start) + 1;
+  }
+  if (hunks.length === 0) return undefined;
+  const { text, ...cut } = clip(hunks.join('\n'));
+  return { path, change: 'update', diff: text, ...cut, exact: false };
+}
