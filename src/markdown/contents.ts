@@ -1,0 +1,86 @@
+import { toMarkdown } from 'mdast-util-to-markdown';
+import * as z from 'zod';
+import { SpecstoryError } from '../core/errors.ts';
+import type { ExchangeId } from '../core/ids.ts';
+import { parseJson } from '../core/json.ts';
+import { exchangeFile, parseExchangeFile } from '../core/layout.ts';
+import { exchangeIdSchema } from '../core/session.ts';
+import { visibleLine } from './escape.ts';
+import { type ExchangeEntry, exchangeEntrySchema } from './exchange-entry.ts';
+import { printedTime } from './time.ts';
+
+type Nodes = Parameters<typeof toMarkdown>[0];
+/** A node of mdast by its type. */
+type Mdast<Type extends Nodes['type']> = Extract<Nodes, { type: Type }>;
+
+const noPrompt = 'no prompt';
+
+/** A heading and a list of the exchanges, each a link with its time; texts of the user cannot become Markdown. */
+export function renderContents(name: string, entries: readonly ExchangeEntry[]): string {
+  const abandoned = abandonedOf(entries);
+  const heading: Mdast<'heading'> = {
+    type: 'heading',
+    depth: 1,
+    children: [{ type: 'text', value: visibleLine(name, 200) }],
+  };
+  const items = entries.map((entry) => item(entry, abandoned.has(entry.id)));
+  const list: Mdast<'list'> = { type: 'list', ordered: true, spread: false, children: items };
+  const children = items.length > 0 ? [heading, list] : [heading];
+  return toMarkdown({ type: 'root', children }, { listItemIndent: 'one' });
+}
+
+function item(entry: ExchangeEntry, isAbandoned: boolean): Mdast<'listItem'> {
+  const { ordinal, id, parent, title, at } = entry;
+  const words: Mdast<'text'> = { type: 'text', value: title };
+  const none: Mdast<'emphasis'> = { type: 'emphasis', children: [{ type: 'text', value: noPrompt }] };
+  const children: Mdast<'paragraph'>['children'] = [
+    { type: 'link', url: exchangeFile(ordinal, id), children: [title === '' ? none : words] },
+  ];
+  if (at !== undefined) children.push({ type: 'text', value: ` · ${printedTime(at)}` });
+  if (isAbandoned) children.push({ type: 'text', value: ' (abandoned)' });
+  const hidden = JSON.stringify({ ms: at === undefined ? undefined : Number(at.slice(20, 23)), parent });
+  if (hidden !== '{}') children.push({ type: 'text', value: ' ' }, { type: 'html', value: `<!-- ${hidden} -->` });
+  return { type: 'listItem', spread: false, children: [{ type: 'paragraph', children }] };
+}
+
+/** The exchanges that are not on the way from the last one back to the first. */
+function abandonedOf(entries: readonly ExchangeEntry[]): Set<ExchangeId> {
+  const places = new Map(entries.map(({ id }, index) => [id, index]));
+  const abandoned = new Set(places.keys());
+  let at = entries.length - 1;
+  for (let entry = entries[at]; entry && abandoned.delete(entry.id); entry = entries[at]) {
+    at = (entry.parent && places.get(entry.parent)) ?? at - 1;
+  }
+  return abandoned;
+}
+
+const line =
+  /^\d+\. \[(.*)\]\((exchanges\/\d+-[0-9a-f]+\.md)\)(?: · (\S+ \S+)Z)?(?: \(abandoned\))?(?: <!-- (\{[^<>]*\}) -->)?$/s;
+
+const hiddenSchema = z.object({ ms: z.int().min(0).max(999).optional(), parent: exchangeIdSchema.optional() });
+
+/** The entries of a list that `renderContents` wrote. */
+export function readContents(body: string): ExchangeEntry[] {
+  return body
+    .split('\n')
+    .filter((text) => /^\d+\. /.test(text))
+    .map(readLine);
+}
+
+function readLine(text: string): ExchangeEntry {
+  const [, label = '', file = '', time, hidden = '{}'] = line.exec(text) ?? [];
+  const { ms, ...about } = hiddenSchema.catch({}).parse(parseJson(hidden));
+  const at = time === undefined ? undefined : `${time.replace(' ', 'T')}.${String(ms ?? 0).padStart(3, '0')}Z`;
+  const title = label === `*${noPrompt}*` ? '' : unescaped(label);
+  const entry = { ...parseExchangeFile(file), title, ...about, ...(at === undefined ? {} : { at }) };
+  const read = exchangeEntrySchema.safeParse(entry);
+  if (read.success) return read.data;
+  throw new SpecstoryError('unsupported', `session file: a line of the contents that is none: ${visibleLine(text)}`);
+}
+
+/** Undoes the two ways in which Markdown is kept from meaning anything. */
+function unescaped(label: string): string {
+  return label.replace(/\\([!-/:-@[-`{-~])|&#x([0-9A-F]{1,6});/g, (_all, sign?: string, code = '0') =>
+    sign === undefined ? String.fromCodePoint(Number.parseInt(code, 16)) : sign,
+  );
+}
