@@ -1,0 +1,110 @@
+/**
+ * Finds many words in one pass over a text (Aho-Corasick), ignoring the case of ASCII letters.
+ * Characters that no word has share one class, and states are numbered by depth, so that what is used most lies close together.
+ */
+export class Keywords {
+  /** Class of each ASCII character; 0 for those in no word. */
+  private readonly classes = new Uint8Array(128);
+  private readonly shift: number;
+  /** Next state by (state << shift) | class. */
+  private readonly next: Uint16Array;
+  /** 1 for states in which a word ends, and the words. */
+  private readonly ending: Uint8Array;
+  private readonly ends: (readonly number[] | undefined)[] = [];
+  private readonly lengths: readonly number[];
+  private readonly longest: number;
+
+  /** `words` in lower case, ASCII only, none empty. Throws a `RangeError` when there are too many (65,535 characters). */
+  constructor(words: readonly string[]) {
+    let count = 1;
+    for (const word of words) {
+      for (let at = 0; at < word.length; at++) this.classes[word.charCodeAt(at)] ||= count++;
+    }
+    for (let code = 65; code <= 90; code++) this.classes[code] = this.classes[code + 32] ?? 0;
+    this.shift = Math.ceil(Math.log2(count));
+    this.lengths = words.map((word) => word.length);
+    this.longest = Math.max(0, ...this.lengths);
+    const size = words.reduce((sum, word) => sum + word.length, 1);
+    if (size > 0xffff) throw new RangeError(`${size} characters of keywords`);
+    this.next = new Uint16Array(size << this.shift);
+    this.ending = new Uint8Array(size);
+    this.link(this.insert(words, size));
+  }
+
+  /** Appends (start, word) pairs to `hits` for every occurrence that ends in [from, to), in order of their ends. */
+  find(text: string, from: number, to: number, hits: number[]): void {
+    const { classes, next, ending, shift } = this;
+    let state = 0;
+    for (let at = Math.max(0, from - this.longest + 1); at < to; at++) {
+      const code = text.charCodeAt(at);
+      state = code < 128 ? (next[(state << shift) | (classes[code] ?? 0)] ?? 0) : 0;
+      if (ending[state] === 1 && at >= from) this.report(state, at + 1, hits);
+    }
+  }
+
+  lengthOf(word: number): number {
+    return this.lengths[word] ?? 0;
+  }
+
+  private report(state: number, end: number, hits: number[]): void {
+    for (const word of this.ends[state] ?? []) hits.push(end - this.lengthOf(word), word);
+  }
+
+  /** Enters all words, one letter of each at a time. */
+  private insert(words: readonly string[], size: number): Trie {
+    const trie = { states: 1, parents: new Uint16Array(size), kinds: new Uint8Array(size) };
+    const reached = new Uint16Array(words.length);
+    let left = words.map((_, index) => index);
+    for (let depth = 0; left.length > 0; depth++) {
+      left = left.filter((index) => {
+        const word = words[index] ?? '';
+        if (depth === word.length) this.ends[reached[index] ?? 0] = [index];
+        else reached[index] = this.child(trie, reached[index] ?? 0, this.classes[word.charCodeAt(depth)] ?? 0);
+        return depth < word.length;
+      });
+    }
+    return trie;
+  }
+
+  private child(trie: Trie, parent: number, kind: number): number {
+    const slot = (parent << this.shift) | kind;
+    const known = this.next[slot] ?? 0;
+    if (known !== 0) return known;
+    const state = trie.states++;
+    this.next[slot] = state;
+    trie.parents[state] = parent;
+    trie.kinds[state] = kind;
+    return state;
+  }
+
+  /**
+   * Gives every state the transitions of the longest suffix that begins a word, beside its own. Shallower states come first,
+   * so the row of a suffix is whole when it is looked at.
+   */
+  private link({ states, parents, kinds }: Trie): void {
+    const suffix = new Uint16Array(states);
+    for (let state = 1; state < states; state++) {
+      const [parent, kind] = [parents[state] ?? 0, kinds[state] ?? 0];
+      const fallback = parent === 0 ? 0 : (this.next[((suffix[parent] ?? 0) << this.shift) | kind] ?? 0);
+      suffix[state] = fallback;
+      const inherited = this.ends[fallback];
+      if (inherited) this.ends[state] = [...(this.ends[state] ?? []), ...inherited];
+      if (this.ends[state]) this.ending[state] = 1;
+      this.inherit(state, fallback);
+    }
+  }
+
+  private inherit(state: number, fallback: number): void {
+    const { next, shift } = this;
+    const row = state << shift;
+    for (let kind = 0; kind < 1 << shift; kind++)
+      if (next[row | kind] === 0) next[row | kind] = next[(fallback << shift) | kind] ?? 0;
+  }
+}
+
+/** The states of the words before they are linked: by state, its parent and the class of the letter that leads to it. */
+interface Trie {
+  states: number;
+  readonly parents: Uint16Array;
+  readonly kinds: Uint8Array;
+}

@@ -1,0 +1,211 @@
+import { assignments } from './assignment.ts';
+import { encodedRuns, escapedText } from './decode.ts';
+import { entropyDetector } from './entropy-detector.ts';
+import { keyBlocks } from './key-block.ts';
+import { knownDetectors } from './known-detector.ts';
+import type { KnownValue } from './known-values.ts';
+import type { Match } from './match.ts';
+import { Memo } from './memo.ts';
+import { withheld } from './placeholder.ts';
+import { regionsOf, replace, type Span } from './regions.ts';
+import { ruleDetector, runRuleDetector } from './rule-detector.ts';
+import { families } from './rules/table.ts';
+import { Lexicon, Scanner } from './scanner.ts';
+import { type AllowRule, allowance, type UserRule, userDetector } from './user-rules.ts';
+
+export type { AllowRule, UserRule };
+
+export interface TextRedactorOptions {
+  readonly rules?: readonly UserRule[];
+  readonly allow?: readonly AllowRule[];
+  readonly known?: readonly KnownValue[];
+  readonly entropy?: boolean;
+  readonly budgetMs?: number;
+  readonly clock?: () => number;
+}
+
+/** A redacted text and the rules of the placeholders that were put in. */
+interface Result {
+  readonly text: string;
+  readonly rules: readonly string[];
+  readonly withheld: number;
+}
+
+/** Nothing shorter is a secret by its form, and a shorter value has no room for a name before it. */
+const shortest = 8;
+const shortestRemembered = 64;
+const remembered = 4 << 20;
+const longestField = 4096;
+const mostPasses = 8;
+/** The layers that need no guess. */
+const certain: ReadonlySet<string> = new Set(['known', 'user', 'key', 'provider', 'withheld']);
+
+/** Redacts texts; see `openTextRedactor`. */
+export class TextRedactor {
+  private readonly lexicon: Lexicon;
+  private readonly full: Scanner;
+  private readonly plain: Scanner;
+  private readonly allowed: (secret: string, rule: string) => boolean;
+  private readonly ownRules: ReadonlySet<string>;
+  private readonly memo = new Memo<Result>(remembered);
+  private readonly telling = new Map<string, boolean>();
+  private readonly counts = new Map<string, number>();
+  private withheldCount = 0;
+
+  constructor(parts: {
+    lexicon: Lexicon;
+    full: Scanner;
+    plain: Scanner;
+    allowed: TextRedactor['allowed'];
+    rules: ReadonlySet<string>;
+  }) {
+    this.lexicon = parts.lexicon;
+    this.full = parts.full;
+    this.plain = parts.plain;
+    this.allowed = parts.allowed;
+    this.ownRules = parts.rules;
+  }
+
+  text(text: string): string {
+    if (text.length < shortest) return text;
+    const seen = text.length >= shortestRemembered ? this.memo.get(text) : undefined;
+    const result = seen ?? this.settle(text, (next) => this.regions(this.full, next));
+    if (!seen && text.length >= shortestRemembered && result.withheld === 0) this.memo.set(text, result);
+    return this.count(result);
+  }
+
+  /** One string of a document that goes by a name: `name` may be what makes it a secret. */
+  field(text: string, name: string | undefined): string {
+    const redacted = this.text(text);
+    if (name === undefined || redacted.length < 4 || redacted.length > longestField || !this.isTelling(name))
+      return redacted;
+    return this.count(this.settle(redacted, (next) => this.regionsOfField(next, name)));
+  }
+
+  /** An id: only what is certain goes, because ids look random. */
+  id(text: string): string {
+    if (text.length < shortest) return text;
+    return this.count(
+      this.settle(text, (next) => this.regions(this.plain, next).filter(({ layer }) => certain.has(layer))),
+    );
+  }
+
+  find(text: string): Match[] {
+    return this.regions(this.full, text);
+  }
+
+  /** What stands for something that cannot be looked at. */
+  withhold(why: string): string {
+    this.withheldCount++;
+    return withheld(why);
+  }
+
+  tally(): { counts: Record<string, number>; withheld: number } {
+    return { counts: Object.fromEntries([...this.counts].sort()), withheld: this.withheldCount };
+  }
+
+  private count(result: Result): string {
+    for (const rule of result.rules) this.counts.set(rule, (this.counts.get(rule) ?? 0) + 1);
+    this.withheldCount += result.withheld;
+    return result.text;
+  }
+
+  /**
+   * Replaces until nothing is found any more, so that a second run changes nothing. Every pass leaves fewer characters outside
+   * placeholders; a text that is not settled soon is made to resist, and is withheld.
+   */
+  private settle(text: string, find: (text: string) => Match[]): Result {
+    const rules: string[] = [];
+    let missing = 0;
+    let now = text;
+    for (let pass = 0; pass < mostPasses; pass++) {
+      const regions = find(now);
+      if (regions.length === 0) return { text: now, rules, withheld: missing };
+      now = replace(now, regions);
+      const shown = regions.filter(({ rest }) => !rest);
+      rules.push(...shown.filter(({ layer }) => layer !== 'withheld').map(({ rule }) => rule));
+      missing += shown.filter(({ layer }) => layer === 'withheld').length;
+    }
+    const whole: Match = {
+      start: 0,
+      end: now.length,
+      rule: 'redactor-unsettled',
+      layer: 'withheld',
+      why: 'kept changing',
+    };
+    return { text: replace(now, [whole]), rules, withheld: missing + 1 };
+  }
+
+  private regions(scanner: Scanner, text: string): Match[] {
+    const found = scanner.scan(text);
+    if (found.length === 0) return found;
+    const matches = found.filter(({ start, end, rule }) => !this.allowed(text.slice(start, end), rule));
+    return regionsOf(matches, this.placeholders(text));
+  }
+
+  /** What is found in a value only when its name stands before it. */
+  private regionsOfField(text: string, name: string): Match[] {
+    const before = `"${name}": "`;
+    // A backslash would escape the closing mark; what stands in its place does not matter.
+    const regions = this.regions(this.plain, `${before}${text.replaceAll('\\', '_').replaceAll('"', "'")}"`);
+    return regions.flatMap((region) => {
+      const start = Math.max(0, region.start - before.length);
+      const end = Math.min(text.length, region.end - before.length);
+      return end > start ? [{ ...region, start, end }] : [];
+    });
+  }
+
+  private isTelling(name: string): boolean {
+    if (name.length > 100) return false;
+    const known = this.telling.get(name);
+    if (known !== undefined) return known;
+    const telling = this.lexicon.mentions(name);
+    if (this.telling.size < 5000) this.telling.set(name, telling);
+    return telling;
+  }
+
+  private placeholders(text: string): Span[] {
+    const spans: Span[] = [];
+    for (const { 0: whole, 1: kind, 2: rule = '', index } of text.matchAll(
+      /\[(REDACTED|WITHHELD):([a-z0-9-]{1,64})\]/g,
+    )) {
+      const isOurs = kind === 'WITHHELD' ? withheldWords.has(rule) : this.ownRules.has(rule);
+      if (isOurs) spans.push({ start: index, end: index + whole.length });
+    }
+    return spans;
+  }
+}
+
+const withheldWords = new Set(['redactor-timeout', 'redactor-unsettled', 'encoded-too-long', 'nested-too-deeply']);
+
+/** A redactor of texts with our rules and these. Throws `config` for a bad rule. */
+export function openTextRedactor(options: TextRedactorOptions): TextRedactor {
+  const clock = options.clock ?? (() => performance.now());
+  const budget = { ms: options.budgetMs ?? 50, clock };
+  const known = knownDetectors((options.known ?? []).map(({ value, rule }) => ({ value, rule: shownRule(rule) })));
+  const rules = families.flatMap((family) => family.rules.map((rule) => ({ rule, layer: family.layer })));
+  const worded = rules
+    .filter(({ rule }) => rule.keywords.length > 0)
+    .map(({ rule, layer }) => ruleDetector(rule, layer));
+  const runs = rules
+    .filter(({ rule }) => rule.keywords.length === 0)
+    .map(({ rule, layer }) => runRuleDetector(rule, layer));
+  const windows = [...known.windows, ...(options.rules ?? []).map((rule) => userDetector(rule, clock))];
+  const decoders = escapedText((text) => plain.scan(text));
+  const marks = [decoders, ...windows].flatMap(({ keywords }) => keywords ?? []);
+  const lexicon = new Lexicon([...known.detectors, keyBlocks, ...worded, ...assignments], marks);
+  const plain = new Scanner(lexicon, { runs, windows }, budget);
+  const deep = [encodedRuns((text) => plain.scan(text)), ...(options.entropy === false ? [] : [entropyDetector])];
+  const full = new Scanner(lexicon, { runs: [...runs, ...deep], windows: [...windows, decoders] }, budget);
+  const ids = [
+    ...rules.map(({ rule }) => rule.id),
+    ...(options.known ?? []).map(({ rule }) => shownRule(rule)),
+    ...(options.rules ?? []).map(({ id }) => id),
+  ];
+  const own = new Set([...ids, 'private-key', 'high-entropy', 'password', 'secret', 'api-key', 'secret-key', 'token']);
+  return new TextRedactor({ lexicon, full, plain, allowed: allowance(options.allow ?? [], clock), rules: own });
+}
+
+function shownRule(rule: string): string {
+  return /^[a-z0-9][a-z0-9-]{0,63}$/.test(rule) ? rule : 'known-value';
+}

@@ -1,0 +1,187 @@
+import * as z from 'zod';
+import { reason, SpecstoryError } from '../core/errors.ts';
+import { asObject, asText } from '../core/json.ts';
+import type { Match, WindowDetector } from './match.ts';
+
+/** A rule from a person's configuration. */
+export const userRuleSchema = z.strictObject({
+  /** The word in the placeholder. */
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'an id is lower-case letters, digits and -'),
+  /** A JavaScript regular expression. The group named `secret`, or the first group, or else the whole match is replaced. */
+  pattern: z.string().min(1).max(2000),
+  /** Flags of the regular expression: `i`, `m`, `s`, `u`, `v`. */
+  flags: z
+    .string()
+    .regex(/^[imsuv]{0,5}$/, 'flags are some of i, m, s, u, v')
+    .optional(),
+  /** The rule is tried only near one of these words (compared without case); without any it is tried everywhere. */
+  keywords: z.array(z.string().min(1).max(64)).max(50).optional(),
+  /** Texts that prove the rule when the redactor starts: those it must find, and those it must leave. */
+  samples: z
+    .union([z.array(z.string()), z.strictObject({ yes: z.array(z.string()), no: z.array(z.string()).optional() })])
+    .optional(),
+});
+export type UserRule = z.infer<typeof userRuleSchema>;
+
+/** A text that may stay although a rule finds it: the text itself, or more about it. */
+export const allowRuleSchema = z.union([
+  z.string().min(1),
+  z.strictObject({
+    value: z.string().min(1).optional(),
+    /** A JavaScript regular expression that the whole found text must match. */
+    pattern: z.string().min(1).max(2000).optional(),
+    /** Only where this rule found it. */
+    rule: z.string().optional(),
+  }),
+]);
+export type AllowRule = z.infer<typeof allowRuleSchema>;
+
+const overlap = 1024;
+const most = 1000;
+
+/** A person's rule, compiled and tested. Throws `config` when it is malformed, fails its own samples or is too slow. */
+export function userDetector(rule: UserRule, clock: () => number): WindowDetector {
+  check(userRuleSchema, rule, asText(asObject(rule).id) ?? 'without id');
+  const pattern = compile(rule.id, rule.pattern, `${rule.flags ?? ''}dg`);
+  const { yes, no = [] } = Array.isArray(rule.samples) ? { yes: rule.samples } : (rule.samples ?? { yes: [] });
+  refuseSlow(rule.id, pattern, [rule.pattern, ...yes], clock);
+  const detector: WindowDetector = {
+    keywords: rule.keywords?.map((word) => word.toLowerCase()),
+    find(text, from, to, report) {
+      const start = Math.max(0, from - overlap);
+      const window = text.slice(start, to + overlap);
+      for (const match of matchesOf(pattern, window, rule.id)) {
+        report({ ...match, start: start + match.start, end: start + match.end });
+      }
+    },
+  };
+  refuseFailing(rule.id, detector, yes, no);
+  return detector;
+}
+
+/** Whether a found text may stay, by these rules. Throws `config` for a bad one. */
+export function allowance(rules: readonly AllowRule[], clock: () => number): (secret: string, rule: string) => boolean {
+  const tests = rules.map((given) => {
+    const { value, pattern, rule } = typeof given === 'string' ? { value: given } : given;
+    const name = `allow ${value ?? pattern ?? 'without value'}`;
+    check(allowRuleSchema, given, name);
+    if ((value === undefined) === (pattern === undefined)) throw refuse(name, 'needs either a value or a pattern');
+    if (pattern === undefined) return { only: rule, test: (secret: string) => secret === value };
+    const whole = compile(name, `^(?:${pattern})$`, '');
+    refuseSlow(name, whole, [pattern], clock);
+    return { only: rule, test: (secret: string) => secret.length <= 4096 && whole.test(secret) };
+  });
+  return (secret, rule) => tests.some(({ only, test }) => (only === undefined || only === rule) && test(secret));
+}
+
+function check(schema: z.ZodType, value: unknown, name: string): void {
+  const { error } = schema.safeParse(value);
+  if (error) throw refuse(name, z.prettifyError(error).replace(/\s*\n\s*/g, ' '));
+}
+
+function* matchesOf(pattern: RegExp, window: string, id: string): Generator<Match> {
+  let count = 0;
+  for (const found of window.matchAll(pattern)) {
+    const [start, end] = found.indices?.groups?.secret ?? found.indices?.[1] ?? found.indices?.[0] ?? [0, 0];
+    if (end > start) yield { start, end, rule: id, layer: 'user', why: `matches your rule ${id}` };
+    // More hits than this in one chunk are not secrets; the scanner withholds the chunk.
+    if (++count > most) throw new SpecstoryError('config', `rule ${id} matches everywhere`);
+  }
+}
+
+function compile(id: string, pattern: string, flags: string): RegExp {
+  try {
+    return new RegExp(pattern, flags);
+  } catch (cause) {
+    throw refuse(id, reason(cause), cause);
+  }
+}
+
+function refuseFailing(id: string, detector: WindowDetector, yes: readonly string[], no: readonly string[]): void {
+  const finds = (text: string): boolean => {
+    const found: Match[] = [];
+    detector.find(text, 0, text.length, (match) => found.push(match));
+    return found.length > 0;
+  };
+  const missed = yes.find((text) => !finds(text));
+  if (missed !== undefined) throw refuse(id, `does not find its sample ${JSON.stringify(missed)}`);
+  const taken = no.find(finds);
+  if (taken !== undefined) throw refuse(id, `finds ${JSON.stringify(taken)}, which it should leave`);
+}
+
+const slowestMs = 25;
+/** Lengths at which a pattern is tried: an exponential one shows itself at 30 characters, a polynomial one at the size of a chunk. */
+const probeSizes = [
+  ...Array.from({ length: 17 }, (_, at) => 8 + 2 * at),
+  60,
+  90,
+  135,
+  200,
+  300,
+  450,
+  700,
+  1000,
+  1500,
+  2300,
+  3500,
+  5000,
+  7500,
+  11_000,
+];
+const mostProbes = 40;
+
+/** Tries a pattern on texts that make bad ones slow, growing until one is. `hints` are the pattern and its samples. */
+function refuseSlow(id: string, pattern: RegExp, hints: readonly string[], clock: () => number): void {
+  for (const [head, repeated] of probes(hints)) {
+    for (const size of probeSizes) {
+      const text = `${head}${repeated.repeat(Math.ceil(size / repeated.length))}\u0000`;
+      // Twice, because anything may be slow once.
+      if (isSlow(pattern, text, clock) && isSlow(pattern, text, clock)) {
+        throw refuse(id, `is too slow: ${text.length} characters take more than ${slowestMs} ms`);
+      }
+    }
+  }
+}
+
+function isSlow(pattern: RegExp, text: string, clock: () => number): boolean {
+  const start = clock();
+  pattern.lastIndex = 0;
+  pattern.test(text);
+  return clock() - start > slowestMs;
+}
+
+/** Beginnings and what to repeat behind them: parts of the samples, the letters of the pattern, and what is usual. */
+function probes([pattern = '', ...samples]: readonly string[]): [head: string, repeated: string][] {
+  const literal = pattern.replace(/\\./g, '').replace(/^\^?(?:\(\?:)?/, '');
+  const head = /^[\w-]*/.exec(literal)?.[0] ?? '';
+  const cuts = samples.slice(0, 3).flatMap((sample) =>
+    Array.from({ length: Math.min(6, sample.length) }, (_, at): [string, string] => {
+      const cut = Math.ceil(((at + 1) * sample.length) / 7);
+      return [sample.slice(0, cut), sample.charAt(cut - 1)];
+    }),
+  );
+  const repeated = new Set([
+    'a',
+    '0',
+    ' ',
+    'ab ',
+    ...samples.slice(0, 2).map((sample) => sample.slice(0, 200)),
+    ...literal,
+  ]);
+  const rest = [...repeated].filter(Boolean).flatMap((part): [string, string][] =>
+    head === ''
+      ? [['', part]]
+      : [
+          ['', part],
+          [head, part],
+        ],
+  );
+  return [...cuts, ...rest].slice(0, mostProbes);
+}
+
+function refuse(id: string, why: string, cause?: unknown): SpecstoryError {
+  return new SpecstoryError('config', `redaction rule ${id}: ${why}`, {
+    hint: 'correct or remove the rule; nothing is captured until then',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
