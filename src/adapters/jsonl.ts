@@ -3,7 +3,6 @@ import { parseJson } from '../core/json.ts';
 import type { NativeRecord } from './adapter.ts';
 
 const newline = 0x0a;
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * The lines of an append-only transcript from byte `from` on, one record each, in constant memory but for the longest line.
@@ -17,9 +16,8 @@ export function* jsonl(host: Host, path: string, from = 0): Generator<NativeReco
 /** The same for bytes that come from elsewhere (a decompressor); `from` is the offset of the first of them. */
 export function* jsonlOf(chunks: Iterable<Uint8Array>, from = 0): Generator<NativeRecord> {
   let start = from;
-  for (const { bytes, ended } of lines(chunks)) {
-    const text = decoder.decode(bytes);
-    const end = start + bytes.length + (ended ? 1 : 0);
+  for (const { text, length, ended } of lines(chunks)) {
+    const end = start + length + (ended ? 1 : 0);
     yield* documents(text, start, end, ended);
     start = end;
   }
@@ -55,31 +53,31 @@ function parseLine(text: string): unknown {
   return parseJson(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
 }
 
-/** Bytes up to each line end, without it; the rest at the end comes with `ended` false. */
-function* lines(chunks: Iterable<Uint8Array>): Generator<{ bytes: Uint8Array; ended: boolean }> {
-  let pending: Uint8Array[] = [];
+interface Line {
+  readonly text: string;
+  /** Bytes. */
+  readonly length: number;
+  /** False for what comes after the last line end. */
+  readonly ended: boolean;
+}
+
+/** Lines without their ends. What is read is decoded at once, because the host uses its buffer again and a line may be long. */
+function* lines(chunks: Iterable<Uint8Array>): Generator<Line> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let text = '';
+  let length = 0;
   for (const chunk of chunks) {
     let from = 0;
     for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, from)) {
-      pending.push(chunk.subarray(from, at));
-      yield { bytes: join(pending), ended: true };
-      pending = [];
+      const line = { text: text + decoder.decode(chunk.subarray(from, at)), length: length + at - from, ended: true };
+      text = '';
+      length = 0;
       from = at + 1;
+      yield line;
     }
-    // A copy, because the host uses its buffer again; `slice` of a Buffer would be a view.
-    if (from < chunk.length) pending.push(new Uint8Array(chunk.subarray(from)));
+    if (from === chunk.length) continue;
+    text += decoder.decode(chunk.subarray(from), { stream: true });
+    length += chunk.length - from;
   }
-  if (pending.length > 0) yield { bytes: join(pending), ended: false };
-}
-
-function join(pieces: readonly Uint8Array[]): Uint8Array {
-  const [first] = pieces;
-  if (pieces.length === 1 && first) return first;
-  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  if (length > 0) yield { text: text + decoder.decode(), length, ended: false };
 }

@@ -2,7 +2,9 @@ import type { Adapter, Parsed, Source } from '../adapters/adapter.ts';
 import type { Host } from '../core/host.ts';
 import { digest, type SessionId } from '../core/ids.ts';
 import { refs } from '../core/layout.ts';
+import { limits } from '../core/limits.ts';
 import type { SessionMeta } from '../core/session.ts';
+import { collectGarbage } from '../platform/collect-garbage.ts';
 import { joinRedacted } from '../redact/join.ts';
 import type { Desk } from './desk.ts';
 import type { IgnoreRule } from './ignored.ts';
@@ -96,10 +98,13 @@ class Reading {
   async run(): Promise<boolean> {
     const { adapter, host, keepRaw } = this.options;
     for (const record of adapter.records(host, this.source, this.before?.checkpoint?.offset ?? 0)) {
+      const isLarge = record.text.length > limits.record;
+      if (isLarge) collectGarbage();
       this.parser.push(record);
       const { main, skip } = this.subject();
       if (main && keepRaw && !skip) await this.raw.add(record, main.id);
       for (const parsed of this.parser.take()) if (!skip) await this.take(parsed);
+      if (isLarge) collectGarbage();
     }
     if (this.parser.restart) return false;
     this.open = this.parser.open();
@@ -171,7 +176,7 @@ class Reading {
       const records = joinRedacted([subject, ' ', redactor.text('(records)')]);
       await this.desk.commit(refs.raw, { subject: records, body, at }, this.raw.changes);
     }
-    return [{ session: meta.id, agent: meta.agent, name, added: draft.news.length, isNew: draft.isNew }];
+    return [{ session: meta.id, agent: meta.agent, name, added: draft.added, isNew: draft.isNew }];
   }
 
   private bookmark(): Bookmark {

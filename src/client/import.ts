@@ -72,9 +72,9 @@ async function importOne(desk: Desk, { meta, exchanges }: Session, modified: num
   if (draft.changes.length === 0) return undefined;
   const text = (words: string) => desk.redactor.text(words);
   const body = text(
-    `Session: ${meta.id}\nExchanges: ${draft.entryCount} (${draft.news.length} new)\nImported from Markdown.`,
+    `Session: ${meta.id}\nExchanges: ${draft.entryCount} (${draft.added} new)\nImported from Markdown.`,
   );
   const at = meta.updatedAt ?? new Date(modified).toISOString();
   await desk.commit(refs.history, { subject: text(`${meta.agent}: ${name}`), body, at }, draft.changes);
-  return { session: meta.id, agent: meta.agent, name, added: draft.news.length, isNew: draft.isNew };
+  return { session: meta.id, agent: meta.agent, name, added: draft.added, isNew: draft.isNew };
 }

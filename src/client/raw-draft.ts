@@ -2,15 +2,19 @@ import { createHash } from 'node:crypto';
 import type { NativeRecord, Source } from '../adapters/adapter.ts';
 import { digest, type SessionId } from '../core/ids.ts';
 import { rawPath, refs } from '../core/layout.ts';
-import type { Redacted } from '../core/redacted.ts';
-import { blobId } from '../git/blob-id.ts';
-import type { Change } from '../git/write.ts';
+import { limits } from '../core/limits.ts';
+import { blobId, bytesOf, hashOf } from '../git/blob-id.ts';
+import type { Change, RedactedPiece } from '../git/write.ts';
+import { collectGarbage } from '../platform/collect-garbage.ts';
 import { joinRedacted } from '../redact/join.ts';
 import type { Desk } from './desk.ts';
 import type { Bookmark } from './state.ts';
 
 /** Bytes of a piece of an append-only transcript, and of a store that is rewritten whole (small, so that little is rewritten). */
 const pieceSize = { append: 4 << 20, rewrite: 64 << 10 };
+
+/** Characters of lines that are made one text. */
+const blockSize = 256 << 10;
 
 type Raw = Bookmark['raw'];
 
@@ -24,8 +28,11 @@ export class RawDraft {
   private readonly before: Raw | undefined;
   private now: Raw;
   private pieces: Record<string, string> = {};
-  private text: (Redacted<string> | '\n')[] = [];
+  /** Lines that are not packed yet, and the texts of the piece so far. */
+  private lines: RedactedPiece[] = [];
+  private blocks: RedactedPiece[] = [];
   private size = 0;
+  private packed = 0;
   private start = 0;
 
   constructor(desk: Desk, source: Source, before: Raw | undefined) {
@@ -43,11 +50,13 @@ export class RawDraft {
   /** Takes one record; one that is in the raw history already is left out. */
   async add(record: NativeRecord, session: SessionId): Promise<void> {
     if (record.start < this.now.end) return;
-    if (this.text.length === 0) this.start = record.start;
+    if (this.size === 0) this.start = record.start;
     const line = this.desk.redactor.line(record.text, record.value);
-    this.text.push(line);
-    if (record.newline) this.text.push('\n');
+    if (line.length > limits.record) collectGarbage();
+    this.lines.push(line);
+    if (record.newline) this.lines.push('\n');
     this.size += line.length + 1;
+    if (this.size - this.packed >= blockSize) this.pack();
     this.now = { ...this.now, end: record.end, records: this.now.records + 1 };
     if (this.size >= pieceSize[this.source.appendOnly ? 'append' : 'rewrite']) await this.flush(session);
   }
@@ -63,25 +72,33 @@ export class RawDraft {
   }
 
   private async flush(session: SessionId): Promise<void> {
-    if (this.text.length === 0) return;
-    const piece = joinRedacted(this.text);
+    this.pack();
+    if (this.blocks.length === 0) return;
     const name = `${String(this.start).padStart(12, '0')}.jsonl`;
-    const hash = createHash('sha256').update(piece).digest('hex');
+    const hash = hashOf(this.blocks, createHash('sha256'));
     const chained = createHash('sha256').update(this.now.sha256).update(hash).digest('hex');
-    this.now = { ...this.now, bytes: this.now.bytes + Buffer.byteLength(piece), sha256: chained };
+    this.now = { ...this.now, bytes: this.now.bytes + bytesOf(this.blocks), sha256: chained };
     this.pieces[name] = hash;
-    if (!(await this.isThere(session, name, piece, hash))) {
-      this.changes.push({ path: `${this.folder(session)}/${name}`, mark: await this.desk.into.blob(piece) });
+    if (!(await this.isThere(session, name, hash))) {
+      this.changes.push({ path: `${this.folder(session)}/${name}`, mark: await this.desk.into.blob(...this.blocks) });
     }
-    this.text = [];
+    this.blocks = [];
     this.size = 0;
   }
 
+  /** Makes one text of many lines; a line that is large itself is not copied. */
+  private pack(): void {
+    if (this.lines.length > 2) this.blocks.push(joinRedacted(this.lines));
+    else this.blocks.push(...this.lines);
+    this.lines = [];
+    this.packed = this.size;
+  }
+
   /** Without a bookmark the history itself is asked. */
-  private async isThere(session: SessionId, name: string, piece: string, hash: string): Promise<boolean> {
+  private async isThere(session: SessionId, name: string, hash: string): Promise<boolean> {
     if (this.before) return this.before.pieces?.[name] === hash;
     const stored = await this.desk.id(refs.raw, `${this.folder(session)}/${name}`);
-    return stored !== undefined && stored === blobId(piece, this.desk.objectFormat);
+    return stored !== undefined && stored === blobId(this.blocks, this.desk.objectFormat);
   }
 
   private folder(session: SessionId): string {

@@ -17,8 +17,10 @@ import type { Desk } from './desk.ts';
 export class SessionDraft {
   readonly id: SessionId;
   readonly changes: Change[] = [];
-  /** What the commit says of the exchanges that were not in the history before. */
-  readonly news: string[] = [];
+  /** Exchanges that were not in the history before. */
+  added = 0;
+  /** What the commit says of the last of them. */
+  private news: string[] = [];
   private readonly desk: Desk;
   private readonly before: SessionFile | undefined;
   private readonly entries: Map<ExchangeId, ExchangeEntry>;
@@ -75,7 +77,7 @@ export class SessionDraft {
     this.last = Math.max(this.last, ordinal);
     this.taken.add(exchange.id);
     this.entries.set(exchange.id, entryOf(redacted, ordinal));
-    if (!known) this.news.push(newsOf(redacted));
+    if (!known) this.tell(redacted);
     else if (await this.isStored(path, text)) return;
     this.changes.push({ path, mark: await this.desk.into.blob(text) });
   }
@@ -110,12 +112,17 @@ export class SessionDraft {
 
   /** The body of the commit: what was asked and done, then which session it is. */
   story(meta: SessionMeta): string {
-    const shown = this.news.slice(-50);
-    const skipped = this.news.length - shown.length;
+    const skipped = this.added - this.news.length;
     const head = skipped > 0 ? [`(${skipped} more before these)`] : [];
-    return [...head, ...shown, '', `Session: ${meta.id}`, `Exchanges: ${this.entries.size} (${this.news.length} new)`]
+    return [...head, ...this.news, '', `Session: ${meta.id}`, `Exchanges: ${this.entries.size} (${this.added} new)`]
       .join('\n')
       .trimStart();
+  }
+
+  private tell(exchange: Exchange): void {
+    this.added++;
+    this.news.push(newsOf(exchange));
+    if (this.news.length > maxNews) this.news = this.news.slice(-maxNews);
   }
 
   private merge(meta: SessionMeta, fallback: string): SessionMeta {
@@ -134,12 +141,15 @@ export class SessionDraft {
   }
 
   private async isStored(path: string, text: string): Promise<boolean> {
-    return (await this.desk.id(refs.history, path)) === blobId(text, this.desk.objectFormat);
+    return (await this.desk.id(refs.history, path)) === blobId([text], this.desk.objectFormat);
   }
 }
 
 /** `origin` of sessions that were imported from Markdown. */
 export const importOrigin = 'import';
+
+/** Exchanges that a commit message tells of. */
+const maxNews = 50;
 
 /** One exchange in a commit message: what was asked, and the files that were changed. */
 function newsOf({ messages }: Exchange): string {

@@ -6,6 +6,8 @@ export const limits = {
   exchange: 32 << 20,
   /** Messages and parts of one exchange. */
   parts: 50_000,
+  /** Characters of one record after which memory that is no longer needed is given back at once. */
+  record: 8 << 20,
   /** Depth of a tool argument. */
   depth: 64,
 } as const;

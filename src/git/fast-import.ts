@@ -70,12 +70,15 @@ export class FastImport {
   }
 
   private async flush(): Promise<void> {
-    const bytes = Buffer.concat(this.pending);
+    // Small pieces travel together; large ones are not copied.
+    const pieces = this.size < 4 * enough ? [Buffer.concat(this.pending)] : this.pending;
     this.pending = [];
     this.size = 0;
     const child = await this.child;
-    if (!this.gone && !child.stdin.write(bytes) && !child.stdin.destroyed) await drained(child);
-    if (this.gone || child.stdin.destroyed) await this.fail(child);
+    for (const bytes of pieces) {
+      if (!this.gone && !child.stdin.write(bytes) && !child.stdin.destroyed) await drained(child);
+      if (this.gone || child.stdin.destroyed) await this.fail(child);
+    }
   }
 
   private async fail(child: Child): Promise<never> {

@@ -3,6 +3,7 @@ import type { ObjectId } from '../core/ids.ts';
 import { type RefName, refs } from '../core/layout.ts';
 import type { Redacted } from '../core/redacted.ts';
 import { oneLine, storable } from '../core/text.ts';
+import { bytesOf } from './blob-id.ts';
 import { consolidate } from './consolidate.ts';
 import { FastImport } from './fast-import.ts';
 import type { Identity } from './identity.ts';
@@ -12,6 +13,9 @@ import { moveRefs, type RefMove } from './ref-moves.ts';
 import type { Repository } from './repository.ts';
 import { openScratch, type Scratch } from './scratch.ts';
 import { isTreePath } from './tree-path.ts';
+
+/** A part of a file: redacted text, or a line end between two. */
+export type RedactedPiece = Redacted<string> | '\n';
 
 /** A file that an import has taken and that a commit of the same import may name. */
 type Mark = number;
@@ -37,8 +41,8 @@ export type OwnTips = { readonly [Kind in keyof typeof refs]?: ObjectId };
  * can leave `raw` alone ahead. The caller holds the lock.
  */
 export interface Import {
-  /** Hands a file over at once, so that the caller need not hold it until the commit. */
-  blob(content: Redacted<string>): Promise<Mark>;
+  /** Hands a file over at once, in one piece or several, so that the caller need not hold it until the commit. */
+  blob(...content: readonly RedactedPiece[]): Promise<Mark>;
   /** Adds a commit; none when there are no changes. Throws `bug` for a path that may not stand in a tree of ours. */
   commit(ref: RefName, text: CommitText, changes: Iterable<Change> | AsyncIterable<Change>): Promise<void>;
   /**
@@ -70,10 +74,10 @@ class ScratchImport implements Import {
     this.who = who;
   }
 
-  async blob(content: Redacted<string>): Promise<Mark> {
-    const bytes = Buffer.from(content);
+  async blob(...content: readonly RedactedPiece[]): Promise<Mark> {
+    const length = bytesOf(content);
     const mark = ++this.marks;
-    await this.stream().write(`blob\nmark :${mark}\ndata ${bytes.length}\n`, bytes, '\n');
+    await this.stream().write(`blob\nmark :${mark}\ndata ${length}\n`, ...content, '\n');
     return mark;
   }
 

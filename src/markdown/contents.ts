@@ -23,10 +23,20 @@ export function renderContents(name: string, entries: readonly ExchangeEntry[]):
     depth: 1,
     children: [{ type: 'text', value: visibleLine(name, 200) }],
   };
-  const items = entries.map((entry) => item(entry, abandoned.has(entry.id)));
-  const list: Mdast<'list'> = { type: 'list', ordered: true, spread: false, children: items };
-  const children = items.length > 0 ? [heading, list] : [heading];
-  return toMarkdown({ type: 'root', children }, { listItemIndent: 'one' });
+  const lists: string[] = [];
+  for (let at = 0; at < entries.length; at += composed) {
+    lists.push(listOf(entries.slice(at, at + composed), at + 1, abandoned));
+  }
+  return [toMarkdown({ type: 'root', children: [heading] }), ...(lists.length > 0 ? ['\n', ...lists] : [])].join('');
+}
+
+/** Entries that are composed at a time: the nodes of one line take two kilobytes of memory. */
+const composed = 500;
+
+function listOf(entries: readonly ExchangeEntry[], start: number, abandoned: ReadonlySet<ExchangeId>): string {
+  const children = entries.map((entry) => item(entry, abandoned.has(entry.id)));
+  const list: Mdast<'list'> = { type: 'list', ordered: true, start, spread: false, children };
+  return toMarkdown({ type: 'root', children: [list] }, { listItemIndent: 'one' });
 }
 
 function item(entry: ExchangeEntry, isAbandoned: boolean): Mdast<'listItem'> {

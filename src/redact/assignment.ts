@@ -13,7 +13,7 @@ export const assignments: readonly Detector[] = secretWords.map((word) => ({
     const name = nameAround(text, start, end);
     if (!namesSecret(text.slice(name.start, name.end), start - name.start, end - name.start)) return;
     const sign = signAfter(text, name, word.strength);
-    const value = sign && readValue(text, name, sign);
+    const value = sign && !isVerdict(text, name, sign) && readValue(text, name, sign);
     if (!value || !isSecret(text.slice(value.start, value.end), word, value)) return;
     const { start: from, end: to } = value;
     report({
@@ -78,7 +78,8 @@ function isNameAt(text: string, at: number): boolean {
 
 const operator = /(?:\\{0,3}["'`])?\]?\)?([ \t]{0,8})(?:(=>|:=|\?=|\|\|=|\?\?=|[!=]==?|=)|:(?!:))[ \t]{0,8}/y;
 const pair = /\\{0,3}["'`][ \t]{0,4},[ \t]{0,4}(?=\\{0,3}["'`])/y;
-const element = />(?=[^<>\s])|\\{0,3}["'][ \t]{1,4}(?:value|content|val)[ \t]{0,2}=[ \t]{0,2}(?=\\{0,3}["'])/iy;
+const element =
+  /(?:\s[^<>\n]{0,80})?>(?=[^<>\s])|\\{0,3}["'][ \t]{1,4}(?:value|content|val)[ \t]{0,2}=[ \t]{0,2}(?=\\{0,3}["'])/iy;
 const argument = /[ \t]{1,3}(?=[^\s-])/y;
 const prose = /(?: for [\w.@-]{1,40})? (?:is|was):? (?=\S)/y;
 const declared = /[A-Za-z][\w.|<>[\] ]{0,40}?[ \t]{0,4}=[ \t]{0,4}(?=[bfru]{0,2}["'`])/y;
@@ -95,10 +96,21 @@ function signAfter(text: string, name: Name, strength: Strength): Sign | undefin
   if (paired !== undefined) return { at: paired, kind: 'pair' };
   const inside = past(element, text, name.end);
   if (inside !== undefined) return { at: inside, kind: 'element' };
-  const given = text.charAt(name.start) === '-' ? past(argument, text, name.end) : undefined;
+  const isFlag = text.charAt(name.start) === '-' || text.startsWith('ENV ', name.start - 4);
+  const given = isFlag ? past(argument, text, name.end) : undefined;
   if (given !== undefined) return { at: given, kind: 'argument' };
   const said = strength === 'token' ? undefined : past(prose, text, name.end);
   return said === undefined ? undefined : { at: said, kind: 'prose' };
+}
+
+/** `--- PASS: TestLogin2` and "all tests pass: 3 of 3" are reports of tests. */
+function isVerdict(text: string, name: Name, sign: Sign): boolean {
+  const word = text.slice(name.start, name.end);
+  return (
+    sign.kind === 'colon' &&
+    text.charAt(name.end) === ':' &&
+    (/^P(?:ASS|ass)$/.test(word) || (word === 'pass' && !name.opensLine))
+  );
 }
 
 function past(pattern: RegExp, text: string, at: number): number | undefined {
@@ -168,7 +180,7 @@ function bareEnd(text: string, start: number, greedy: boolean): number {
 }
 
 function isSecret(value: string, word: SecretWord, form: Value): boolean {
-  if (form.weak && !(/\d/.test(value) && /[A-Za-z]/.test(value) && value.length >= 8) && !looksRandom(value))
+  if (form.weak && !(/\d/.test(value) && /[A-Za-z]/.test(value) && value.length >= 7) && !looksRandom(value))
     return false;
   return isSecretValue(value, word.strength, form);
 }

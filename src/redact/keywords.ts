@@ -3,18 +3,18 @@
  * Characters that no word has share one class, and states are numbered by depth, so that what is used most lies close together.
  */
 export class Keywords {
-  /** Class of each ASCII character; 0 for those in no word. */
-  private readonly classes = new Uint8Array(128);
+  /** Class of each code of `readCodes`; 0 for those in no word. */
+  private readonly classes = new Uint8Array(256);
   private readonly shift: number;
   /** Next state by (state << shift) | class. */
-  private readonly next: Uint16Array;
+  private readonly next: Uint16Array | Uint32Array;
   /** 1 for states in which a word ends, and the words. */
   private readonly ending: Uint8Array;
   private readonly ends: (readonly number[] | undefined)[] = [];
   private readonly lengths: readonly number[];
   private readonly longest: number;
 
-  /** `words` in lower case, ASCII only, none empty. Throws a `RangeError` when there are too many (65,535 characters). */
+  /** `words` in lower case, ASCII only, none empty. */
   constructor(words: readonly string[]) {
     let count = 1;
     for (const word of words) {
@@ -25,21 +25,27 @@ export class Keywords {
     this.lengths = words.map((word) => word.length);
     this.longest = Math.max(0, ...this.lengths);
     const size = words.reduce((sum, word) => sum + word.length, 1);
-    if (size > 0xffff) throw new RangeError(`${size} characters of keywords`);
-    this.next = new Uint16Array(size << this.shift);
+    this.next = size > 0xffff ? new Uint32Array(size << this.shift) : new Uint16Array(size << this.shift);
     this.ending = new Uint8Array(size);
     this.link(this.insert(words, size));
   }
 
-  /** Appends (start, word) pairs to `hits` for every occurrence that ends in [from, to), in order of their ends. */
-  find(text: string, from: number, to: number, hits: number[]): void {
+  /**
+   * Appends (start, word) pairs to `hits` for every occurrence that ends in [from, to) of `codes` (see `readCodes`), in order
+   * of their ends. `offset` is added to every start.
+   */
+  find(codes: Uint8Array, from: number, to: number, offset: number, hits: number[]): void {
     const { classes, next, ending, shift } = this;
     let state = 0;
-    for (let at = Math.max(0, from - this.longest + 1); at < to; at++) {
-      const code = text.charCodeAt(at);
-      state = code < 128 ? (next[(state << shift) | (classes[code] ?? 0)] ?? 0) : 0;
-      if (ending[state] === 1 && at >= from) this.report(state, at + 1, hits);
+    for (let at = Math.max(0, from - this.overlap); at < to; at++) {
+      state = next[(state << shift) | (classes[codes[at] ?? 0] ?? 0)] ?? 0;
+      if (ending[state] === 1 && at >= from) this.report(state, offset + at + 1, hits);
     }
+  }
+
+  /** How far before a place the search must begin to find every word that ends there. */
+  get overlap(): number {
+    return Math.max(0, this.longest - 1);
   }
 
   lengthOf(word: number): number {
@@ -52,8 +58,8 @@ export class Keywords {
 
   /** Enters all words, one letter of each at a time. */
   private insert(words: readonly string[], size: number): Trie {
-    const trie = { states: 1, parents: new Uint16Array(size), kinds: new Uint8Array(size) };
-    const reached = new Uint16Array(words.length);
+    const trie = { states: 1, parents: new Uint32Array(size), kinds: new Uint8Array(size) };
+    const reached = new Uint32Array(words.length);
     let left = words.map((_, index) => index);
     for (let depth = 0; left.length > 0; depth++) {
       left = left.filter((index) => {
@@ -82,7 +88,7 @@ export class Keywords {
    * so the row of a suffix is whole when it is looked at.
    */
   private link({ states, parents, kinds }: Trie): void {
-    const suffix = new Uint16Array(states);
+    const suffix = new Uint32Array(states);
     for (let state = 1; state < states; state++) {
       const [parent, kind] = [parents[state] ?? 0, kinds[state] ?? 0];
       const fallback = parent === 0 ? 0 : (this.next[((suffix[parent] ?? 0) << this.shift) | kind] ?? 0);
@@ -105,6 +111,6 @@ export class Keywords {
 /** The states of the words before they are linked: by state, its parent and the class of the letter that leads to it. */
 interface Trie {
   states: number;
-  readonly parents: Uint16Array;
+  readonly parents: Uint32Array;
   readonly kinds: Uint8Array;
 }

@@ -17,7 +17,9 @@ export class Memo<Value> {
     return this.young.get(key) ?? this.old.get(key);
   }
 
+  /** A text that would take much of a generation is not remembered. */
   set(key: string, value: Value): void {
+    if (key.length > this.limit / 4) return;
     if (this.size + key.length > this.limit) {
       this.old = this.young;
       this.young = new Map();

@@ -8,46 +8,38 @@ export interface SecretWord {
 }
 
 const table: readonly (readonly [rule: string, strength: Strength, words: string])[] = [
-  ['password', 'password', 'password passwd passwort passphrase passcode pwd pass'],
+  ['password', 'password', 'password passwd passwort passphrase passcode pwd pass pw'],
   ['secret', 'secret', 'secret'],
-  [
-    'api-key',
-    'secret',
-    'api_key apikey api-key app_key appkey app-key subscription-key subscription_key consumer_key license_key',
-  ],
+  ['api-key', 'secret', 'api_key app_key subscription_key consumer_key license_key'],
   [
     'secret-key',
     'secret',
-    `access_key accesskey access-key private_key privatekey private-key signing_key signingkey signing-key encryption_key encryptionkey
-     encryption-key master_key masterkey master-key auth_key authkey account_key accountkey deploy_key shared_key sharedkey storage_key
-     service_key servicekey service-key function_key admin_key adminkey logged_in_key nonce_key hmac_key jwt_key session_key cookie_key
-     secure_auth_salt auth_salt nonce_salt logged_in_salt`,
+    `access_key private_key signing_key encryption_key master_key auth_key account_key deploy_key shared_key storage_key service_key
+     function_key admin_key logged_in_key nonce_key hmac_key jwt_key session_key cookie_key auth_salt nonce_salt logged_in_salt`,
   ],
-  ['token', 'token', 'token credential accesscode auth_code authcode csrf xsrf'],
+  ['token', 'token', 'token credential access_code auth_code csrf xsrf'],
 ];
 
-/** The words that make a name the name of a secret. */
+/** The words that make a name the name of a secret, joined in every way that names are. */
 export const secretWords: readonly SecretWord[] = table.flatMap(([rule, strength, words]) =>
-  words.split(/\s+/).map((word) => ({ word, rule, strength })),
+  words.split(/\s+/).flatMap((word) => {
+    const joined = word.includes('_') ? ['_', '-', ' ', ''].map((mark) => word.replaceAll('_', mark)) : [word];
+    return joined.map((form) => ({ word: form, rule, strength }));
+  }),
 );
 
 /** What may follow such a word in a name that is still one of a secret: `SECRET_KEY_PROD`, but not `token_count`. */
 const suffix =
-  /^s?(?:[_.-]?(?:value|val|key|access|plain(?:text)?|text|raw|base64|b64|prod(?:uction)?|dev(?:elopment)?|test|staging|live|old|new|current|primary|secondary|default|string|token|secret|pass(?:word)?|admin|root|user|db|api|me|\d{1,3}))*$/i;
+  /^s?(?:[_.-]?(?:value|val|key|access|base|plain(?:text)?|text|raw|base64|b64|prod(?:uction)?|dev(?:elopment)?|test|staging|live|old|new|current|primary|secondary|default|string|token|secret|pass(?:word)?|admin|root|user|db|api|me|\d{1,3}))*$/i;
 
 const publicNames = /public[_-]?key|publickey/i;
 
-/** Words of test reports, not of names. */
-const verdict = /^(?:PASS|Pass)(?:es)?$/;
-
 /** Whether a name whose secret word ends at `wordEnd` is one of a secret. */
 export function namesSecret(name: string, wordStart: number, wordEnd: number): boolean {
-  if (!suffix.test(name.slice(wordEnd)) || publicNames.test(name) || verdict.test(name)) return false;
-  const word = name.slice(wordStart, wordEnd).toLowerCase();
-  // `pass` is part of `compass` and `bypass`, `pwd` of nothing.
-  return (
-    word !== 'pass' || wordStart === 0 || !/[a-z]/i.test(name.charAt(wordStart - 1)) || /^P/.test(name.slice(wordStart))
-  );
+  if (!suffix.test(name.slice(wordEnd)) || publicNames.test(name)) return false;
+  // `pass` and `pw` are parts of `compass` and `spwn`; the longer words are parts of nothing.
+  if (wordEnd - wordStart > 4 || wordStart === 0 || !/pass|pw$/i.test(name.slice(wordStart, wordEnd))) return true;
+  return !/[a-z]/i.test(name.charAt(wordStart - 1)) || /^P[a-z]/.test(name.slice(wordStart));
 }
 
 /** The word that makes `name` the name of a secret, if any: for names of variables and fields. */

@@ -1,3 +1,4 @@
+import { readCodes } from './codes.ts';
 import { Keywords } from './keywords.ts';
 import type { Detector, Match, Report, RunDetector, WindowDetector } from './match.ts';
 import { findRuns } from './runs.ts';
@@ -32,7 +33,9 @@ export class Lexicon {
   /** Whether any keyword occurs in a text. */
   mentions(text: string): boolean {
     const hits: number[] = [];
-    this.keywords.find(text, 0, text.length, hits);
+    const codes = new Uint8Array(text.length);
+    readCodes(text, 0, text.length, codes);
+    this.keywords.find(codes, 0, codes.length, 0, hits);
     return hits.length > 0;
   }
 }
@@ -54,8 +57,9 @@ const chunkSize = 8192;
 const nearLine = 1024;
 /** The clock is read after so many keywords; each of them takes microseconds. */
 const keywordsPerReading = 16;
-/** A secret that begins in a chunk which is withheld may end this far behind it. */
+/** A secret that begins in a chunk which is withheld may end this far behind it; a private key is longer. */
 const reach = 4096;
+const keyReach = 65_536;
 
 /** Finds every match of its detectors in a text, chunk by chunk; a chunk that cannot be looked at in time, twice, is withheld. */
 export class Scanner {
@@ -65,6 +69,8 @@ export class Scanner {
   /** The window detectors to ask where a keyword occurs, by its number. */
   private readonly marked: (readonly WindowDetector[] | undefined)[] = [];
   private readonly budget: Budget;
+  /** The chunk and what stands before it. */
+  private readonly codes: Uint8Array;
   private readonly hits: number[] = [];
   private readonly runs: number[] = [];
   private readonly asked = new Set<WindowDetector>();
@@ -76,6 +82,7 @@ export class Scanner {
   constructor(lexicon: Lexicon, { runs, windows }: Detectors, budget: Budget) {
     this.lexicon = lexicon;
     this.runDetectors = runs;
+    this.codes = new Uint8Array(chunkSize + 1 + lexicon.keywords.overlap);
     this.budget = budget;
     this.always = windows.filter(({ keywords }) => keywords === undefined);
     for (const window of windows) {
@@ -93,7 +100,7 @@ export class Scanner {
     for (let from = 0, to = 0; from < text.length; from = to) {
       to = chunkEnd(text, from);
       if (this.tryChunk(text, from, to) || this.tryChunk(text, from, to)) continue;
-      const end = Math.min(text.length, wholeCharacter(text, to + (to < text.length ? reach : 0)));
+      const end = wholeCharacter(text, Math.max(reachOf(text, from, to), this.runs.at(-1) ?? 0));
       const why = 'could not be checked in time';
       this.matches.push({ start: from, end, rule: 'redactor-timeout', layer: 'withheld', why });
     }
@@ -115,8 +122,11 @@ export class Scanner {
     if (hits.length > 0) hits.length = 0;
     if (runs.length > 0) runs.length = 0;
     if (asked.size > 0) asked.clear();
-    this.lexicon.keywords.find(text, from, to, hits);
-    if (this.runDetectors.length > 0) findRuns(text, from, to, runs);
+    const { keywords } = this.lexicon;
+    const before = Math.min(from, keywords.overlap);
+    readCodes(text, from - before, to, this.codes);
+    keywords.find(this.codes, before, to - from + before, from - before, hits);
+    if (this.runDetectors.length > 0) findRuns(this.codes, before, to - from + before, text, from - before, runs);
     if (hits.length + runs.length + always.length === 0) return true;
     const { clock, ms } = this.budget;
     const deadline = clock() + ms;
@@ -156,6 +166,11 @@ function chunkEnd(text: string, from: number): number {
   if (end >= text.length) return text.length;
   for (let at = end; at > end - nearLine; at--) if (text.charCodeAt(at - 1) === 10) return at;
   return wholeCharacter(text, end);
+}
+
+/** Where the last secret that begins in [from, to) may end. */
+function reachOf(text: string, from: number, to: number): number {
+  return Math.min(text.length, to + (text.slice(from, to).includes('PRIVATE KEY') ? keyReach : reach));
 }
 
 function wholeCharacter(text: string, at: number): number {

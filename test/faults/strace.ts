@@ -55,6 +55,9 @@ export function hasStrace(): boolean {
   }
 }
 
+/** Milliseconds. A fault that hits a pipe by which Node wakes itself leaves it standing; it is killed then, which is a fault as well. */
+const patience = 10_000;
+
 /** The calls of a target that change something below `folder`, each once, by its number among those of its kind. */
 export async function countCalls(
   target: Target,
@@ -100,8 +103,10 @@ async function runAndWait([command = '', ...args]: readonly string[], more: Node
   child.stdout.on('data', (chunk) => {
     output += chunk;
   });
+  const timer = setTimeout(() => killLeft(mark), patience);
   const [code] = await once(child, 'close');
-  while (isLeft(mark)) await pause(5);
+  while (left(mark).length > 0) await pause(5);
+  clearTimeout(timer);
   return { code, output };
 }
 
@@ -115,13 +120,24 @@ function tracingGit(command: string, options: readonly string[]): string {
   return folder;
 }
 
-/** Whether a process with this mark in its environment is alive. */
-function isLeft(mark: string): boolean {
-  return readdirSync('/proc').some((pid) => {
+/** The processes that live and have this mark in their environment. */
+function left(mark: string): number[] {
+  const marked = readdirSync('/proc').filter((pid) => {
     try {
       return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`SPECSTORY_FAULT=${mark}`);
     } catch {
       return false;
     }
   });
+  return marked.map(Number);
+}
+
+function killLeft(mark: string): void {
+  for (const pid of left(mark)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended in the meantime.
+    }
+  }
 }

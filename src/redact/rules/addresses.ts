@@ -48,6 +48,14 @@ export const addresses: readonly Rule[] = [
     { inside: true },
   ),
   rule(
+    'jdbc-oracle',
+    ['jdbc:oracle:'],
+    /jdbc:oracle:\w{2,8}:[\w$#]{1,64}\/(?<secret>[^\s@"'/\\]{3,128})@/,
+    ['jdbc:oracle:thin:scott/«w10»@//db:1521/x'],
+    ['jdbc:oracle:thin:@db:1521:x', 'jdbc:oracle:thin:scott/$PASS@db'],
+    { guess: true },
+  ),
+  rule(
     'pgpass',
     [':5432:', ':3306:', ':*:'],
     /:(?:\d{2,5}|\*):[^\s:]{1,64}:[^\s:]{1,64}:(?<secret>[^\s:"'`]{4,128})(?=[\s"'`\\<)|]|$)/,

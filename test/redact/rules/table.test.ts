@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Match } from '../../../src/redact/match.ts';
 import { ruleDetector, runRuleDetector } from '../../../src/redact/rule-detector.ts';
@@ -38,8 +40,13 @@ describe('the table of rules', () => {
     }
   });
 
-  it('holds no text that one of its rules finds', () => {
-    const sources = JSON.stringify(rows.map(({ rule }) => [rule.keywords, rule.pattern.source, rule.samples]));
+  it('is kept, tested and described without a text that one of its rules for providers finds', () => {
+    const files = ['src/redact', 'test/redact', 'docs'].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\.(?:ts|md)$/.test(name))
+        .map((name) => readFileSync(join(folder, name), 'utf8')),
+    );
+    const sources = files.join('\n');
     const providers = rows.filter(({ layer }) => layer === 'provider');
     expect(providers.filter((row) => only(row)(sources).length > 0).map(({ rule }) => rule.id)).toEqual([]);
   });
@@ -61,7 +68,7 @@ function adversarial(rule: Rule): string[] {
   const samples = rule.samples.yes.map((sample) => fill(sample));
   const heads = [...rule.keywords.slice(0, 2), ...samples.slice(0, 2).flatMap((text) => [text, text.slice(0, -1)])];
   const words = rule.keywords.slice(0, 2);
-  const fillers = ['a', '0', ' ', '-', 'aA0'];
+  const fillers = ['a', '0', ' -'];
   return [
     ...heads.map((head) => head.repeat(Math.ceil(size / head.length))),
     ...words.flatMap((word) =>
