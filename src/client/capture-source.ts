@@ -83,6 +83,8 @@ class Reading {
   private readonly before: Bookmark | undefined;
   private readonly options: SourceOptions;
   private open: Parsed[] = [];
+  /** Characters read since memory was last given back. */
+  private untidied = 0;
 
   constructor(desk: Desk, source: Source, before: Bookmark | undefined, options: SourceOptions) {
     this.desk = desk;
@@ -98,18 +100,26 @@ class Reading {
   async run(): Promise<boolean> {
     const { adapter, host, keepRaw } = this.options;
     for (const record of adapter.records(host, this.source, this.before?.checkpoint?.offset ?? 0)) {
-      const isLarge = record.text.length > limits.record;
-      if (isLarge) collectGarbage();
+      if (record.text.length > limits.record) collectGarbage();
       this.parser.push(record);
       const { main, skip } = this.subject();
       if (main && keepRaw && !skip) await this.raw.add(record, main.id);
       for (const parsed of this.parser.take()) if (!skip) await this.take(parsed);
-      if (isLarge) collectGarbage();
+      this.tidy(record.text.length);
     }
     if (this.parser.restart) return false;
     this.open = this.parser.open();
     if (!this.subject().skip) for (const parsed of this.open) await this.take(parsed);
     return true;
+  }
+
+  /** Left alone, the engine lets memory grow to several times of what is needed before it looks for what is not. */
+  private tidy(read: number): void {
+    this.untidied += read;
+    if (read > limits.record || this.untidied > 4 * limits.record) {
+      this.untidied = 0;
+      collectGarbage();
+    }
   }
 
   async finish(): Promise<SourceResult> {

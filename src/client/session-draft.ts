@@ -8,6 +8,7 @@ import type { Change } from '../git/write.ts';
 import { type ExchangeEntry, entryOf } from '../markdown/exchange-entry.ts';
 import { renderExchange } from '../markdown/render.ts';
 import { parseSession, renderSession, type SessionFile, sessionName } from '../markdown/session-file.ts';
+import { collectGarbage } from '../platform/collect-garbage.ts';
 import type { Desk } from './desk.ts';
 
 /**
@@ -102,7 +103,9 @@ export class SessionDraft {
       exchanges,
       ...(raw ? { raw } : {}),
     });
+    if (exchanges.length > manyExchanges) collectGarbage();
     const text = renderSession(file);
+    if (exchanges.length > manyExchanges) collectGarbage();
     const path = `${sessionPath(this.id)}/session.md`;
     if (!this.before || !(await this.isStored(path, text))) {
       this.changes.push({ path, mark: await this.desk.into.blob(text) });
@@ -147,6 +150,9 @@ export class SessionDraft {
 
 /** `origin` of sessions that were imported from Markdown. */
 export const importOrigin = 'import';
+
+/** Composing a table of contents as long as this leaves much behind. */
+const manyExchanges = 5000;
 
 /** Exchanges that a commit message tells of. */
 const maxNews = 50;

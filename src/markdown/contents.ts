@@ -31,7 +31,7 @@ export function renderContents(name: string, entries: readonly ExchangeEntry[]):
 }
 
 /** Entries that are composed at a time: the nodes of one line take two kilobytes of memory. */
-const composed = 500;
+const composed = 100;
 
 function listOf(entries: readonly ExchangeEntry[], start: number, abandoned: ReadonlySet<ExchangeId>): string {
   const children = entries.map((entry) => item(entry, abandoned.has(entry.id)));

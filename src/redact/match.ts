@@ -42,3 +42,6 @@ export interface WindowDetector {
   readonly keywords?: readonly string[] | undefined;
   find(text: string, from: number, to: number, report: Report): void;
 }
+
+/** The plain detectors, for what comes out of a decoder: one level, so that nobody can make us dig for ever. */
+export type Scan = (text: string) => readonly Match[];

@@ -26,7 +26,7 @@ const references = new RegExp(
 );
 
 const standIns =
-  /change[-_ ]?(?:me|this|it)|your[-_ ]|[-_]here$|^(?:my|the|a|an|new|old|some|any)[-_ ]|example|placeholder|dummy|replace|sample|redacted|removed|hidden|masked|censored|insert|^enter|todo|fixme|not[-_]?set|not[-_]?a[-_]|unused|default|ignored?$|(?:foo|bar|baz){2}|fake|mock|lorem/i;
+  /change[-_ ]?(?:me|this|it)|your[-_ ]|[-_]here$|^(?:my|the|a|an|new|old|some|any)[-_ ]|example|placeholder|dummy|replace|sample|redacted|removed|hidden|masked|censored|insert|^enter|todo|fixme|not[-_]?set|not[-_]?a[-_]|unused|ignored?$|(?:foo|bar|baz){2}|fake|mock|lorem/i;
 
 const common = new Set(
   `admin administrator any anonymous api apikey array async auth authorization authtoken await basic bearer bool boolean bytes char

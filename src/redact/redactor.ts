@@ -6,25 +6,12 @@ import { vouch } from '../core/vouch.ts';
 import { redactJsonText } from './json-line.ts';
 import type { KnownValue } from './known-values.ts';
 import type { Layer } from './match.ts';
-import { type AllowRule, openTextRedactor, type TextRedactor, type UserRule } from './text-redactor.ts';
+import { openTextRedactor, type RedactorOptions } from './open-text-redactor.ts';
+import type { TextRedactor } from './text-redactor.ts';
+import type { AllowRule, UserRule } from './user-rules.ts';
 import { redactValue, type Walk } from './walk.ts';
 
-export type { AllowRule, KnownValue, UserRule };
-
-export interface RedactorOptions {
-  /** Rules of the person or the team, beside ours. */
-  readonly rules?: readonly UserRule[];
-  /** Texts that may stay although a rule finds them. */
-  readonly allow?: readonly AllowRule[];
-  /** Values that must not be seen anywhere. */
-  readonly known?: readonly KnownValue[];
-  /** Whether words that look random are replaced; they are unless told otherwise. */
-  readonly entropy?: boolean;
-  /** Milliseconds one chunk of about 8 kB may take before it is withheld; 50 unless told. */
-  readonly budgetMs?: number;
-  /** Milliseconds from any start; for tests. */
-  readonly clock?: () => number;
-}
+export type { AllowRule, KnownValue, RedactorOptions, UserRule };
 
 /** Something the redactor would replace. */
 export interface Finding {

@@ -1,13 +1,6 @@
 import { layers, type Match } from './match.ts';
 import { placeholder, withheld } from './placeholder.ts';
 
-/** What a text becomes, and what was put into it. */
-export interface Replaced {
-  readonly text: string;
-  /** The placeholders put in, one per region. */
-  readonly regions: readonly Match[];
-}
-
 /**
  * Merges matches into regions that do not overlap, each named after its longest match (the surest of equally long ones),
  * and keeps them off `fixed`, the placeholders that are already there. Both in any order; the result in order of position.

@@ -3,6 +3,7 @@ import type { Detector, Layer, Match, Report, RunDetector } from './match.ts';
 import { isStandIn } from './placeholder.ts';
 import { entropy, wordiness } from './randomness.ts';
 import type { Rule } from './rules/rule.ts';
+import { past } from './sticky.ts';
 
 /** A rule of a table, ready to be tried. Its regular expression is compiled when a keyword is first seen. */
 export function ruleDetector(rule: Rule, layer: Layer): Detector {
@@ -56,8 +57,7 @@ const mostLines = 4;
 const longestPiece = 200;
 
 function isLineBreak(text: string, at: number): boolean {
-  lineBreak.lastIndex = at;
-  return lineBreak.test(text);
+  return past(lineBreak, text, at) !== undefined;
 }
 
 /** The piece of a token that a line holds, and where it stands in the token. */

@@ -1,5 +1,5 @@
 /** Runs shorter than this are neither random tokens nor worth decoding. */
-export const shortestRun = 20;
+const shortestRun = 20;
 
 /** 1 for the codes (see `readCodes`) of tokens: letters, digits and `+ / _ - =`. */
 const member = new Uint8Array(256);

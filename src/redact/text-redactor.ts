@@ -1,28 +1,9 @@
-import { assignments } from './assignment.ts';
-import { encodedRuns, escapedText } from './decode.ts';
-import { entropyDetector } from './entropy-detector.ts';
-import { keyBlocks } from './key-block.ts';
-import { knownDetectors } from './known-detector.ts';
-import type { KnownValue } from './known-values.ts';
+import type { Lexicon } from './lexicon.ts';
 import type { Match } from './match.ts';
 import { Memo } from './memo.ts';
 import { withheld } from './placeholder.ts';
 import { regionsOf, replace, type Span } from './regions.ts';
-import { ruleDetector, runRuleDetector } from './rule-detector.ts';
-import { families } from './rules/table.ts';
-import { Lexicon, Scanner } from './scanner.ts';
-import { type AllowRule, allowance, type UserRule, userDetector } from './user-rules.ts';
-
-export type { AllowRule, UserRule };
-
-export interface TextRedactorOptions {
-  readonly rules?: readonly UserRule[];
-  readonly allow?: readonly AllowRule[];
-  readonly known?: readonly KnownValue[];
-  readonly entropy?: boolean;
-  readonly budgetMs?: number;
-  readonly clock?: () => number;
-}
+import type { Scanner } from './scanner.ts';
 
 /** A redacted text and the rules of the placeholders that were put in. */
 interface Result {
@@ -31,8 +12,6 @@ interface Result {
   readonly withheld: number;
 }
 
-/** Nothing shorter is a secret by its form, and a shorter value has no room for a name before it. */
-const shortest = 8;
 const shortestRemembered = 64;
 const remembered = 4 << 20;
 const longestField = 4096;
@@ -40,34 +19,42 @@ const mostPasses = 8;
 /** The layers that need no guess. */
 const certain: ReadonlySet<string> = new Set(['known', 'user', 'key', 'provider', 'withheld']);
 
-/** Redacts texts; see `openTextRedactor`. */
+export interface Parts {
+  readonly lexicon: Lexicon;
+  /** Looks with everything; `plain` neither decodes nor guesses by entropy. */
+  readonly full: Scanner;
+  readonly plain: Scanner;
+  readonly allowed: (secret: string, rule: string) => boolean;
+  /** Ids of rules whose placeholders stay as they are. */
+  readonly ownRules: ReadonlySet<string>;
+  /** Shorter texts are not looked at. */
+  readonly shortest: number;
+}
+
+/** Redacts texts and counts; made by `openTextRedactor`. */
 export class TextRedactor {
   private readonly lexicon: Lexicon;
   private readonly full: Scanner;
   private readonly plain: Scanner;
-  private readonly allowed: (secret: string, rule: string) => boolean;
+  private readonly allowed: Parts['allowed'];
   private readonly ownRules: ReadonlySet<string>;
   private readonly memo = new Memo<Result>(remembered);
   private readonly telling = new Map<string, boolean>();
   private readonly counts = new Map<string, number>();
+  private readonly shortest: number;
   private withheldCount = 0;
 
-  constructor(parts: {
-    lexicon: Lexicon;
-    full: Scanner;
-    plain: Scanner;
-    allowed: TextRedactor['allowed'];
-    rules: ReadonlySet<string>;
-  }) {
+  constructor(parts: Parts) {
     this.lexicon = parts.lexicon;
     this.full = parts.full;
     this.plain = parts.plain;
     this.allowed = parts.allowed;
-    this.ownRules = parts.rules;
+    this.ownRules = parts.ownRules;
+    this.shortest = parts.shortest;
   }
 
   text(text: string): string {
-    if (text.length < shortest) return text;
+    if (text.length < this.shortest) return text;
     const seen = text.length >= shortestRemembered ? this.memo.get(text) : undefined;
     const result = seen ?? this.settle(text, (next) => this.regions(this.full, next));
     if (!seen && text.length >= shortestRemembered && result.withheld === 0) this.memo.set(text, result);
@@ -84,7 +71,7 @@ export class TextRedactor {
 
   /** An id: only what is certain goes, because ids look random. */
   id(text: string): string {
-    if (text.length < shortest) return text;
+    if (text.length < this.shortest) return text;
     return this.count(
       this.settle(text, (next) => this.regions(this.plain, next).filter(({ layer }) => certain.has(layer))),
     );
@@ -139,7 +126,9 @@ export class TextRedactor {
   private regions(scanner: Scanner, text: string): Match[] {
     const found = scanner.scan(text);
     if (found.length === 0) return found;
-    const matches = found.filter(({ start, end, rule }) => !this.allowed(text.slice(start, end), rule));
+    const matches = found.filter(
+      ({ start, end, rule, layer }) => layer === 'withheld' || !this.allowed(text.slice(start, end), rule),
+    );
     return regionsOf(matches, this.placeholders(text));
   }
 
@@ -177,35 +166,3 @@ export class TextRedactor {
 }
 
 const withheldWords = new Set(['redactor-timeout', 'redactor-unsettled', 'encoded-too-long', 'nested-too-deeply']);
-
-/** A redactor of texts with our rules and these. Throws `config` for a bad rule. */
-export function openTextRedactor(options: TextRedactorOptions): TextRedactor {
-  const clock = options.clock ?? (() => performance.now());
-  const budget = { ms: options.budgetMs ?? 50, clock };
-  const known = knownDetectors((options.known ?? []).map(({ value, rule }) => ({ value, rule: shownRule(rule) })));
-  const rules = families.flatMap((family) => family.rules.map((rule) => ({ rule, layer: family.layer })));
-  const worded = rules
-    .filter(({ rule }) => rule.keywords.length > 0)
-    .map(({ rule, layer }) => ruleDetector(rule, layer));
-  const runs = rules
-    .filter(({ rule }) => rule.keywords.length === 0)
-    .map(({ rule, layer }) => runRuleDetector(rule, layer));
-  const windows = [...known.windows, ...(options.rules ?? []).map((rule) => userDetector(rule, clock))];
-  const decoders = escapedText((text) => plain.scan(text));
-  const marks = [decoders, ...windows].flatMap(({ keywords }) => keywords ?? []);
-  const lexicon = new Lexicon([...known.detectors, keyBlocks, ...worded, ...assignments], marks);
-  const plain = new Scanner(lexicon, { runs, windows }, budget);
-  const deep = [encodedRuns((text) => plain.scan(text)), ...(options.entropy === false ? [] : [entropyDetector])];
-  const full = new Scanner(lexicon, { runs: [...runs, ...deep], windows: [...windows, decoders] }, budget);
-  const ids = [
-    ...rules.map(({ rule }) => rule.id),
-    ...(options.known ?? []).map(({ rule }) => shownRule(rule)),
-    ...(options.rules ?? []).map(({ id }) => id),
-  ];
-  const own = new Set([...ids, 'private-key', 'high-entropy', 'password', 'secret', 'api-key', 'secret-key', 'token']);
-  return new TextRedactor({ lexicon, full, plain, allowed: allowance(options.allow ?? [], clock), rules: own });
-}
-
-function shownRule(rule: string): string {
-  return /^[a-z0-9][a-z0-9-]{0,63}$/.test(rule) ? rule : 'known-value';
-}

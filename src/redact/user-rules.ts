@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { reason, SpecstoryError } from '../core/errors.ts';
 import { asObject, asText } from '../core/json.ts';
 import type { Match, WindowDetector } from './match.ts';
+import { slowAt } from './slow-pattern.ts';
 
 /** A rule from a person's configuration. */
-export const userRuleSchema = z.strictObject({
+const userRuleSchema = z.strictObject({
   /** The word in the placeholder. */
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'an id is lower-case letters, digits and -'),
   /** A JavaScript regular expression. The group named `secret`, or the first group, or else the whole match is replaced. */
@@ -24,7 +25,7 @@ export const userRuleSchema = z.strictObject({
 export type UserRule = z.infer<typeof userRuleSchema>;
 
 /** A text that may stay although a rule finds it: the text itself, or more about it. */
-export const allowRuleSchema = z.union([
+const allowRuleSchema = z.union([
   z.string().min(1),
   z.strictObject({
     value: z.string().min(1).optional(),
@@ -109,74 +110,9 @@ function refuseFailing(id: string, detector: WindowDetector, yes: readonly strin
   if (taken !== undefined) throw refuse(id, `finds ${JSON.stringify(taken)}, which it should leave`);
 }
 
-const slowestMs = 25;
-/** Lengths at which a pattern is tried: an exponential one shows itself at 30 characters, a polynomial one at the size of a chunk. */
-const probeSizes = [
-  ...Array.from({ length: 17 }, (_, at) => 8 + 2 * at),
-  60,
-  90,
-  135,
-  200,
-  300,
-  450,
-  700,
-  1000,
-  1500,
-  2300,
-  3500,
-  5000,
-  7500,
-  11_000,
-];
-const mostProbes = 40;
-
-/** Tries a pattern on texts that make bad ones slow, growing until one is. `hints` are the pattern and its samples. */
 function refuseSlow(id: string, pattern: RegExp, hints: readonly string[], clock: () => number): void {
-  for (const [head, repeated] of probes(hints)) {
-    for (const size of probeSizes) {
-      const text = `${head}${repeated.repeat(Math.ceil(size / repeated.length))}\u0000`;
-      // Twice, because anything may be slow once.
-      if (isSlow(pattern, text, clock) && isSlow(pattern, text, clock)) {
-        throw refuse(id, `is too slow: ${text.length} characters take more than ${slowestMs} ms`);
-      }
-    }
-  }
-}
-
-function isSlow(pattern: RegExp, text: string, clock: () => number): boolean {
-  const start = clock();
-  pattern.lastIndex = 0;
-  pattern.test(text);
-  return clock() - start > slowestMs;
-}
-
-/** Beginnings and what to repeat behind them: parts of the samples, the letters of the pattern, and what is usual. */
-function probes([pattern = '', ...samples]: readonly string[]): [head: string, repeated: string][] {
-  const literal = pattern.replace(/\\./g, '').replace(/^\^?(?:\(\?:)?/, '');
-  const head = /^[\w-]*/.exec(literal)?.[0] ?? '';
-  const cuts = samples.slice(0, 3).flatMap((sample) =>
-    Array.from({ length: Math.min(6, sample.length) }, (_, at): [string, string] => {
-      const cut = Math.ceil(((at + 1) * sample.length) / 7);
-      return [sample.slice(0, cut), sample.charAt(cut - 1)];
-    }),
-  );
-  const repeated = new Set([
-    'a',
-    '0',
-    ' ',
-    'ab ',
-    ...samples.slice(0, 2).map((sample) => sample.slice(0, 200)),
-    ...literal,
-  ]);
-  const rest = [...repeated].filter(Boolean).flatMap((part): [string, string][] =>
-    head === ''
-      ? [['', part]]
-      : [
-          ['', part],
-          [head, part],
-        ],
-  );
-  return [...cuts, ...rest].slice(0, mostProbes);
+  const length = slowAt(pattern, hints, clock);
+  if (length !== undefined) throw refuse(id, `is too slow on ${length} characters`);
 }
 
 function refuse(id: string, why: string, cause?: unknown): SpecstoryError {

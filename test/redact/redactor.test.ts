@@ -53,6 +53,14 @@ describe('text', () => {
     expect(createRedactor({ entropy: false }).text(text)).toBe(text);
   });
 
+  it('does not take what stands between the beginning of one key and the end of another', () => {
+    const [begin = '', line = ''] = keyBlock(1, '\n').split('\n');
+    const text = `${begin}\n${line}\nsome words about it\n${line.slice(0, 9)}\n-----END RSA PRIVATE KEY-----`;
+    expect(createRedactor({ entropy: false }).text(text)).toBe(
+      `[REDACTED:private-key]\n${text.slice(begin.length + line.length + 1)}`,
+    );
+  });
+
   it('is not fooled by a placeholder of another rule set', () => {
     const known = [{ value: 'hunter2hunter2', rule: 'known-pw' }];
     expect(createRedactor({ known }).text('[REDACTED:hunter2hunter2]')).toBe('[REDACTED:[REDACTED:known-pw]]');
@@ -288,7 +296,10 @@ describe('find', () => {
 describe('what cannot be checked', () => {
   const slow = () => {
     let now = 0;
-    return () => (now += 60);
+    return () => {
+      now += 60;
+      return now;
+    };
   };
 
   it('is withheld, with its line ends, and counted', () => {

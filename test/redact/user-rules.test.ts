@@ -20,6 +20,10 @@ describe('rules of the person', () => {
     expect(redactor.tally().counts).toEqual({ 'staff-badge': 1 });
   });
 
+  it('look at the shortest texts', () => {
+    expect(createRedactor({ rules: [{ id: 'room', pattern: 'R\\d' }] }).json(['R1'])).toEqual(['[REDACTED:room]']);
+  });
+
   it('take flags, keywords and a group named secret', () => {
     const rule = { id: 'room', pattern: 'room (?<floor>\\d)(?<secret>\\d\\d)', flags: 'i', keywords: ['Room'] };
     expect(createRedactor({ rules: [rule] }).text('In ROOM 123 today')).toBe('In ROOM 1[REDACTED:room] today');
@@ -70,6 +74,17 @@ describe('texts that may stay', () => {
     ],
   ])('%s', (_, rule, expected) => {
     expect(createRedactor({ rules: [badge], allow: [rule] }).text(text)).toBe(expected);
+  });
+
+  it('never let through what was withheld', () => {
+    let [now, step] = [0, 0];
+    const clock = () => {
+      now += step;
+      return now;
+    };
+    const redactor = createRedactor({ allow: [{ pattern: '[^]*' }], clock });
+    step = 60;
+    expect(redactor.text(text)).toBe('[WITHHELD:redactor-timeout]');
   });
 
   it.each<[string, AllowRule]>([
