@@ -8,8 +8,8 @@ import type { Host } from '../core/host.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import { nodeHost, type Problem } from '../platform/host.ts';
 import type { Redactor } from '../redact/redactor.ts';
-import { loadConfig } from './config.ts';
-import { openRedactor } from './open-redactor.ts';
+import { loadConfig } from './settings/config.ts';
+import { openRedactor } from './settings/open-redactor.ts';
 
 /** What every use case works with: the repository, the machine around it, and what the person configured. */
 export interface Context {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { agentCommand } from '../../src/client/hook-script.ts';
+import { agentCommand } from '../../src/client/install/hook-script.ts';
 import { agentHook, Sandbox } from './sandbox.ts';
 
 let sandbox: Sandbox;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bakeHook, hookLines, hookNames } from '../../src/client/hook-script.ts';
+import { bakeHook, hookLines, hookNames } from '../../src/client/install/hook-script.ts';
 import { Sandbox, templates } from './sandbox.ts';
 
 let sandbox: Sandbox;

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { applyInstall, type InstallOptions, planInstall } from '../../src/client/install.ts';
+import { applyInstall, type InstallOptions, planInstall } from '../../src/client/install/install.ts';
 import { openRepository } from '../../src/git/repository.ts';
 
 const hooks = path.resolve(import.meta.dirname, '../../hooks');

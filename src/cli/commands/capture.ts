@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { agentNamed } from '../../client/agents.ts';
-import { capture } from '../../client/capture.ts';
+import { capture } from '../../client/capture/capture.ts';
 import { openInitialised } from '../../client/context.ts';
 import { type CommandMaker, examples } from '../command.ts';
 import { exitCode } from '../output.ts';

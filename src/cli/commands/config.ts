@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { configValues, setConfig } from '../../client/config-values.ts';
 import { openContext } from '../../client/context.ts';
+import { configValues, setConfig } from '../../client/settings/config-values.ts';
 import { type CommandMaker, examples } from '../command.ts';
 
 interface Options {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { convertFile, forms, printSession } from '../../client/convert.ts';
+import { convertFile, forms, printSession } from '../../client/history/convert.ts';
 import { openMachine } from '../../client/machine.ts';
 import { type CommandMaker, examples } from '../command.ts';
 

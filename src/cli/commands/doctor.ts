@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Check, examine } from '../../client/doctor.ts';
+import { type Check, examine } from '../../client/health/doctor.ts';
 import { type CommandMaker, examples } from '../command.ts';
 import { exitCode } from '../output.ts';
 

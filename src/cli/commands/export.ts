@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { openContext } from '../../client/context.ts';
-import { type Form, forms } from '../../client/convert.ts';
-import { exportSessions } from '../../client/export.ts';
+import { type Form, forms } from '../../client/history/convert.ts';
+import { exportSessions } from '../../client/history/export.ts';
 import { type CommandMaker, examples } from '../command.ts';
 
 interface Options {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { openInitialised } from '../../client/context.ts';
-import { ignoreSessions, listIgnored, stopIgnoring } from '../../client/ignore.ts';
+import { ignoreSessions, listIgnored, stopIgnoring } from '../../client/history/ignore.ts';
 import { type CommandMaker, examples } from '../command.ts';
 
 interface Options {

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { openInitialised } from '../../client/context.ts';
-import { importFiles, markdownFiles } from '../../client/import.ts';
+import { importFiles, markdownFiles } from '../../client/history/import.ts';
 import { type CommandMaker, examples } from '../command.ts';
 import { exitCode } from '../output.ts';
 

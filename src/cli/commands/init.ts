@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { capture } from '../../client/capture.ts';
+import { capture } from '../../client/capture/capture.ts';
 import { openContext } from '../../client/context.ts';
-import { planSetup, setUp } from '../../client/setup.ts';
+import { planSetup, setUp } from '../../client/install/setup.ts';
 import { SpecstoryError } from '../../core/errors.ts';
 import { type CommandMaker, examples } from '../command.ts';
 import { confirm } from '../confirm.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { agentNamed } from '../../client/agents.ts';
 import { openContext } from '../../client/context.ts';
-import { type Listed, listSessions } from '../../client/query.ts';
+import { type Listed, listSessions } from '../../client/history/query.ts';
 import { type CommandMaker, examples } from '../command.ts';
 
 export const listCommand: CommandMaker = (runtime) =>

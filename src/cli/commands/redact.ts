@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { checkText } from '../../client/health/redact-check.ts';
 import { openMachine } from '../../client/machine.ts';
-import { checkText } from '../../client/redact-check.ts';
 import { SpecstoryError } from '../../core/errors.ts';
 import { type CommandMaker, examples } from '../command.ts';
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { openInitialised } from '../../client/context.ts';
-import { runAgent } from '../../client/run-agent.ts';
+import { runAgent } from '../../client/live/run-agent.ts';
 import { type CommandMaker, examples } from '../command.ts';
 import { summary } from '../views/capture-view.ts';
 

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { openContext } from '../../client/context.ts';
-import { forms } from '../../client/convert.ts';
-import { showSession } from '../../client/show.ts';
+import { forms } from '../../client/history/convert.ts';
+import { showSession } from '../../client/history/show.ts';
 import { type CommandMaker, examples } from '../command.ts';
 
 interface Options {

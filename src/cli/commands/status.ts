@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { openContext } from '../../client/context.ts';
-import { statusOf } from '../../client/status.ts';
+import { statusOf } from '../../client/health/status.ts';
 import { type CommandMaker, examples } from '../command.ts';
 
 export const statusCommand: CommandMaker = (runtime) =>

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { openContext } from '../../client/context.ts';
-import { planRemoval, takeDown } from '../../client/setup.ts';
+import { planRemoval, takeDown } from '../../client/install/setup.ts';
 import { SpecstoryError } from '../../core/errors.ts';
 import { type CommandMaker, examples } from '../command.ts';
 import { confirm } from '../confirm.ts';

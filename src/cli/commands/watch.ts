@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import type { CaptureReport } from '../../client/capture.ts';
+import type { CaptureReport } from '../../client/capture/capture.ts';
 import { openInitialised } from '../../client/context.ts';
-import { watch } from '../../client/watch.ts';
+import { watch } from '../../client/live/watch.ts';
 import { type CommandMaker, examples } from '../command.ts';
 import { captureEvents, captureLines } from '../views/capture-view.ts';
 

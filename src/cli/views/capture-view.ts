@@ -1,4 +1,4 @@
-import type { CaptureReport } from '../../client/capture.ts';
+import type { CaptureReport } from '../../client/capture/capture.ts';
 import type { Output } from '../output.ts';
 
 /** The report of a capture for scripts; the shape is promised in the README. */

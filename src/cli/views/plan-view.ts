@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from 'node:path';
-import type { Plan } from '../../client/install.ts';
+import type { Plan } from '../../client/install/install.ts';
 import type { Output } from '../output.ts';
 
 /** What a plan changes, file by file, with the lines that come and go. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Lexicon } from '../../../src/redact/lexicon.ts';
 import type { Match } from '../../../src/redact/match.ts';
+import { ownRules } from '../../../src/redact/open-text-redactor.ts';
 import { ruleDetector, runRuleDetector } from '../../../src/redact/rule-detector.ts';
 import type { Rule } from '../../../src/redact/rules/rule.ts';
 import { families } from '../../../src/redact/rules/table.ts';
@@ -29,6 +30,11 @@ describe('the table of rules', () => {
       expect(rule.id).toMatch(/^[a-z0-9]+(?:-[a-z0-9]+)*$/);
       for (const word of rule.keywords) expect(word).toMatch(/^[\x20-\x7e]{2,40}$/);
     }
+  });
+
+  it('is in the documentation', () => {
+    const page = readFileSync('docs/redaction.md', 'utf8');
+    expect(ownRules().filter((id) => !page.includes(`\`${id}\``))).toEqual([]);
   });
 
   it.each(rows.map((row) => [row.rule.id, row] as const))('%s finds its samples and nothing else', (_, row) => {

@@ -1,0 +1,217 @@
+import type { Adapter, Parsed, Source } from '../../adapters/adapter.ts';
+import type { Host } from '../../core/host.ts';
+import { digest, type SessionId } from '../../core/ids.ts';
+import { refs } from '../../core/layout.ts';
+import { limits } from '../../core/limits.ts';
+import type { SessionMeta } from '../../core/session.ts';
+import { collectGarbage } from '../../platform/collect-garbage.ts';
+import { joinRedacted } from '../../redact/join.ts';
+import type { Desk } from './desk.ts';
+import type { IgnoreRule } from './ignored.ts';
+import { RawDraft } from './raw-draft.ts';
+import { SessionDraft } from './session-draft.ts';
+import type { Bookmark } from './state.ts';
+
+/** One session that a capture wrote. */
+export interface Captured {
+  readonly session: SessionId;
+  readonly agent: string;
+  readonly name: string;
+  /** Exchanges that were not in the history before. */
+  readonly added: number;
+  /** The session was not in the history before. */
+  readonly isNew: boolean;
+}
+
+export interface SourceResult {
+  readonly captured: readonly Captured[];
+  /** Ids of all sessions in the source, captured or not. */
+  readonly sessions: readonly SessionId[];
+  readonly bookmark: Bookmark;
+}
+
+export interface SourceOptions {
+  readonly adapter: Adapter;
+  readonly host: Host;
+  readonly roots: readonly string[];
+  readonly keepRaw: boolean;
+  /** Whether a session is one the person does not want saved. */
+  readonly ignored: IgnoreRule;
+}
+
+/**
+ * Reads what is new in one source and writes its sessions: each exchange is redacted, rendered and handed on as soon as
+ * it is complete, so that memory holds one exchange and not the conversation.
+ * Throws what the adapter throws when the store cannot be read; then nothing of this source is committed.
+ */
+export async function captureSource(
+  desk: Desk,
+  source: Source,
+  before: Bookmark | undefined,
+  options: SourceOptions,
+): Promise<SourceResult> {
+  const from = usable(source, before, options.host);
+  const reading = startReading(desk, source, from, options);
+  if (await reading.run()) return reading.finish();
+  const again = new Reading(desk, source, withoutCheckpoint(from), options);
+  await again.run();
+  return again.finish();
+}
+
+/** The records that are in the raw history already stay there, but all are read. */
+function withoutCheckpoint(from: Bookmark | undefined): Bookmark | undefined {
+  return from && { open: from.open, raw: from.raw };
+}
+
+/** A state that the parser does not take for its own (an older version wrote it) is as good as none. */
+function startReading(desk: Desk, source: Source, before: Bookmark | undefined, options: SourceOptions): Reading {
+  try {
+    return new Reading(desk, source, before, options);
+  } catch (thrown) {
+    if (before?.checkpoint === undefined) throw thrown;
+    return new Reading(desk, source, withoutCheckpoint(before), options);
+  }
+}
+
+/** One pass over a source. */
+class Reading {
+  private readonly drafts = new Map<SessionId, SessionDraft>();
+  private readonly raw: RawDraft;
+  private readonly parser;
+  private readonly desk: Desk;
+  private readonly source: Source;
+  private readonly before: Bookmark | undefined;
+  private readonly options: SourceOptions;
+  private open: Parsed[] = [];
+  /** Characters read since memory was last given back. */
+  private untidied = 0;
+
+  constructor(desk: Desk, source: Source, before: Bookmark | undefined, options: SourceOptions) {
+    this.desk = desk;
+    this.source = source;
+    this.before = before;
+    this.options = options;
+    this.raw = new RawDraft(desk, source, before?.raw);
+    const context = { source, roots: options.roots };
+    this.parser = options.adapter.parser(context, before?.checkpoint?.state);
+  }
+
+  /** Reads to the end; false when what the checkpoint tells is not enough, and everything has to be read. */
+  async run(): Promise<boolean> {
+    const { adapter, host, keepRaw } = this.options;
+    for (const record of adapter.records(host, this.source, this.before?.checkpoint?.offset ?? 0)) {
+      if (record.text.length > limits.record) collectGarbage();
+      this.parser.push(record);
+      const { main, skip } = this.subject();
+      if (main && keepRaw && !skip) await this.raw.add(record, main.id);
+      for (const parsed of this.parser.take()) if (!skip) await this.take(parsed);
+      this.tidy(record.text.length);
+    }
+    if (this.parser.restart) return false;
+    this.open = this.parser.open();
+    if (!this.subject().skip) for (const parsed of this.open) await this.take(parsed);
+    return true;
+  }
+
+  /** Left alone, the engine lets memory grow to several times of what is needed before it looks for what is not. */
+  private tidy(read: number): void {
+    this.untidied += read;
+    if (read > limits.record || this.untidied > 4 * limits.record) {
+      this.untidied = 0;
+      collectGarbage();
+    }
+  }
+
+  async finish(): Promise<SourceResult> {
+    const metas = this.parser.sessions();
+    const { main, skip } = this.subject();
+    const captured: Captured[] = [];
+    if (main && !skip && this.worthKeeping(main)) {
+      await this.raw.finish(main.id);
+      await this.dropReplaced();
+      for (const meta of metas) captured.push(...(await this.commit(meta, meta.id === main.id)));
+    }
+    return { captured, sessions: metas.map((meta) => meta.id), bookmark: this.bookmark() };
+  }
+
+  /** The main session as known so far, and whether the person wants it left out. */
+  private subject(): { main: SessionMeta | undefined; skip: boolean } {
+    const [main] = this.parser.sessions();
+    return { main, skip: main !== undefined && this.options.ignored(main, this.source) };
+  }
+
+  private async take(parsed: Parsed): Promise<void> {
+    await (await this.draft(parsed.session)).take(parsed);
+  }
+
+  private async draft(id: SessionId): Promise<SessionDraft> {
+    const known = this.drafts.get(id);
+    if (known) return known;
+    const draft = await SessionDraft.open(this.desk, id);
+    draft.replaceImported();
+    this.drafts.set(id, draft);
+    return draft;
+  }
+
+  /** A source without exchanges is kept only for records that we do not understand: somebody may, later. */
+  private worthKeeping(main: SessionMeta): boolean {
+    return this.drafts.size > 0 || main.unknown !== undefined || main.unreadable !== undefined;
+  }
+
+  /** An exchange that was open at the last capture and is not among what was read now has become another one. */
+  private async dropReplaced(): Promise<void> {
+    if (!this.source.appendOnly) return;
+    for (const { session, id } of this.before?.open ?? []) {
+      const draft = await this.draft(session);
+      if (!draft.has(id)) draft.drop(id);
+    }
+  }
+
+  private async commit(meta: SessionMeta, isMain: boolean): Promise<Captured[]> {
+    const draft = await this.draft(meta.id);
+    if (!isMain && draft.entryCount === 0) return [];
+    const { bytes, records, sha256 } = this.raw.raw;
+    const name = await draft.finish(
+      meta,
+      isMain && records > 0 ? { bytes, records, sha256 } : undefined,
+      this.source.modified,
+    );
+    if (draft.changes.length === 0 && (!isMain || this.raw.changes.length === 0)) return [];
+    const { redactor } = this.desk;
+    const subject = redactor.text(`${meta.agent}: ${name}`);
+    const body = redactor.text(draft.story(meta));
+    const at = meta.updatedAt ?? new Date(this.source.modified).toISOString();
+    if (draft.changes.length > 0) await this.desk.commit(refs.history, { subject, body, at }, draft.changes);
+    if (isMain && this.raw.changes.length > 0) {
+      const records = joinRedacted([subject, ' ', redactor.text('(records)')]);
+      await this.desk.commit(refs.raw, { subject: records, body, at }, this.raw.changes);
+    }
+    return [{ session: meta.id, agent: meta.agent, name, added: draft.added, isNew: draft.isNew }];
+  }
+
+  private bookmark(): Bookmark {
+    const checkpoint = this.source.appendOnly ? this.parser.checkpoint() : undefined;
+    const resume = checkpoint ?? (this.source.appendOnly ? this.before?.checkpoint : undefined);
+    return {
+      ...(resume ? { checkpoint: resume, anchor: anchorOf(this.options.host, this.source, resume.offset) } : {}),
+      open: this.open.map(({ session, exchange }) => ({ session, id: exchange.id })),
+      raw: this.raw.raw,
+    };
+  }
+}
+
+/** A bookmark counts only while the bytes before it are what they were. */
+function usable(source: Source, before: Bookmark | undefined, host: Host): Bookmark | undefined {
+  if (!source.appendOnly || !before?.checkpoint) return before;
+  return before.anchor === anchorOf(host, source, before.checkpoint.offset) ? before : undefined;
+}
+
+const anchorSize = 4096;
+
+/** Digest of the bytes just before an offset. */
+function anchorOf(host: Host, source: Source, offset: number): string {
+  const from = Math.max(0, offset - anchorSize);
+  for (const chunk of host.files.chunks(source.path, from))
+    return digest(Buffer.from(chunk.subarray(0, offset - from)).toString('base64'));
+  return '';
+}

@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { SpecstoryError } from '../../core/errors.ts';
+import type { ObjectId } from '../../core/ids.ts';
+import { parseJson } from '../../core/json.ts';
+import { format, markerPath, type RefName, refs } from '../../core/layout.ts';
+import { identity } from '../../git/identity.ts';
+import { type Blobs, openBlobs, type Tips, tips } from '../../git/read.ts';
+import type { Repository } from '../../git/repository.ts';
+import { type Change, type CommitText, type Import, type OwnTips, openImport } from '../../git/write.ts';
+import type { Redactor } from '../../redact/redactor.ts';
+import type { Context } from '../context.ts';
+import { writerOf } from './writer.ts';
+
+/** What is needed to write sessions: the history as it is, and an import that will move it on. */
+export interface Desk {
+  readonly into: Pick<Import, 'blob'>;
+  readonly redactor: Redactor;
+  readonly objectFormat: Repository['objectFormat'];
+  /** Content of the history by path; nothing while there is no history. */
+  read(ref: RefName, path: string): Promise<Buffer | undefined>;
+  /** Object id of what the history has at a path. */
+  id(ref: RefName, path: string): Promise<string | undefined>;
+  /** Names of the files in a folder of the history. */
+  names(ref: RefName, path: string): Promise<readonly string[]>;
+  /** Adds a commit; the first one on a ref names format and writer as well. */
+  commit(ref: RefName, text: CommitText, changes: readonly Change[]): Promise<void>;
+}
+
+/**
+ * Opens the history for writing, does `work`, and moves both refs on; gives the new tips. The caller holds the lock.
+ * When `work` throws, nothing is committed. Throws `unsupported` when the history has a newer format.
+ */
+export async function withDesk<T>(
+  context: Context,
+  work: (desk: Desk) => Promise<T>,
+): Promise<{ result: T; tips: OwnTips }> {
+  const { repository } = context;
+  const before = await tips(repository);
+  const blobs = openBlobs(repository);
+  let into: Import | undefined;
+  try {
+    await refuseNewer(blobs, before);
+    into = openImport(repository, before, await identity(repository));
+    const result = await work(deskOf(context, before, blobs, into));
+    return { result, tips: await into.finish() };
+  } finally {
+    await into?.abort();
+    await blobs.close();
+  }
+}
+
+function deskOf(context: Context, before: Tips, blobs: Blobs, into: Import): Desk {
+  const begun = new Set<RefName>(Object.values(refs).filter((ref) => tipOf(before, ref) !== undefined));
+  const at = <T>(ref: RefName, path: string, ask: (revision: string) => Promise<T>): Promise<T | undefined> => {
+    const tip = tipOf(before, ref);
+    return tip === undefined ? Promise.resolve(undefined) : ask(`${tip}:${path}`);
+  };
+  return {
+    into,
+    redactor: context.redactor,
+    objectFormat: context.repository.objectFormat,
+    read: (ref, path) => at(ref, path, (revision) => blobs.read(revision)),
+    id: (ref, path) => at(ref, path, (revision) => blobs.id(revision)),
+    names: async (ref, path) => (await at(ref, path, (revision) => blobs.names(revision))) ?? [],
+    commit: async (ref, text, changes) => {
+      const first = begun.has(ref) ? [] : [{ path: markerPath, mark: await into.blob(await marker(context)) }];
+      begun.add(ref);
+      await into.commit(ref, text, [...first, ...changes]);
+    },
+  };
+}
+
+/** Where one of our refs stands. */
+export function tipOf(tips: OwnTips, ref: RefName): ObjectId | undefined {
+  return ref === refs.history ? tips.history : tips.raw;
+}
+
+async function marker(context: Context) {
+  return context.redactor.text(`${JSON.stringify({ format, writer: await writerOf(context) })}\n`);
+}
+
+const markerSchema = z.looseObject({ format: z.number() });
+
+async function refuseNewer(blobs: Blobs, { history }: Tips): Promise<void> {
+  const text = history && (await blobs.read(`${history}:${markerPath}`));
+  const found = markerSchema.safeParse(parseJson(text ? text.toString('utf8') : '')).data?.format;
+  if (found !== undefined && found > format) {
+    const hint = 'a newer specstory wrote it: update this one';
+    throw new SpecstoryError('unsupported', `the history has format ${found}; this version knows ${format}`, { hint });
+  }
+}

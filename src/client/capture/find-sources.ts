@@ -1,0 +1,48 @@
+import type { Adapter, Source } from '../../adapters/adapter.ts';
+import { reason, SpecstoryError } from '../../core/errors.ts';
+import type { AgentId } from '../../core/ids.ts';
+import type { Context } from '../context.ts';
+import { Belonging } from './belonging.ts';
+
+/** A source and who can read it. */
+export interface Found {
+  readonly adapter: Adapter;
+  readonly source: Source;
+}
+
+/** Something that could not be read, in one line. */
+export interface Failure {
+  readonly agent: AgentId;
+  readonly path: string;
+  readonly reason: string;
+  readonly hint?: string;
+}
+
+/** The sources of the context's agents (or of those named), and what stood in the way of finding them. */
+export function findSources(context: Context, agents: readonly AgentId[]): { found: Found[]; failed: Failure[] } {
+  const found: Found[] = [];
+  const failed: Failure[] = [];
+  const belonging = new Belonging(context.place('belonging'), context.project);
+  for (const adapter of context.adapters) {
+    if (agents.length > 0 && !agents.includes(adapter.id)) continue;
+    const seen = context.problems.length;
+    try {
+      for (const source of adapter.find(context.host, context.project, belonging.of(adapter.id))) {
+        found.push({ adapter, source });
+      }
+    } catch (thrown) {
+      failed.push(failure(adapter.id, adapter.label, thrown));
+    }
+    const problems = context.problems.slice(seen);
+    failed.push(...problems.map((problem) => ({ agent: adapter.id, ...problem, hint: 'check who may read it' })));
+  }
+  if (context.isInitialised) belonging.save();
+  return { found, failed };
+}
+
+/** Any error as one line of a report. One that is not ours is a fault in the program; it says so and the others go on. */
+export function failure(agent: AgentId, path: string, thrown: unknown): Failure {
+  const known = thrown instanceof SpecstoryError;
+  const hint = known ? thrown.hint : 'this is a fault of specstory: please report it';
+  return { agent, path, reason: reason(thrown), ...(hint ? { hint } : {}) };
+}

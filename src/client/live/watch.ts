@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SpecstoryError } from '../../core/errors.ts';
+import { type CaptureReport, capture } from '../capture/capture.ts';
+import { findSources } from '../capture/find-sources.ts';
+import type { Context } from '../context.ts';
+
+export interface WatchOptions {
+  /** Milliseconds between two looks. */
+  readonly interval: number;
+  readonly signal: AbortSignal;
+  /** Hears of every capture that wrote something or failed. */
+  readonly onCapture: (report: CaptureReport) => void;
+}
+
+/** Sources that are looked at one by one; more than these are found again through their folders. */
+const watched = 300;
+
+/**
+ * Captures whatever any agent writes, until `signal` says stop. It looks at times of folders and of recent files instead of asking
+ * the system for events: that costs next to nothing, needs no file descriptors, and misses nothing on any file system.
+ */
+export async function watch(context: Context, options: WatchOptions): Promise<void> {
+  let seen = '';
+  while (!options.signal.aborted) {
+    const now = glance(context);
+    if (now !== seen) {
+      const report = await captureOnce(context);
+      if (report === undefined) seen = '';
+      else {
+        seen = now;
+        if (report.captured.length > 0 || report.failed.length > 0) options.onCapture(report);
+      }
+    }
+    await sleep(options.interval, undefined, { signal: options.signal }).catch(() => {});
+  }
+}
+
+/** Another capture at work is no failure: what it leaves is looked at the next time. */
+async function captureOnce(context: Context): Promise<CaptureReport | undefined> {
+  try {
+    return await capture(context, { wait: 5_000 });
+  } catch (thrown) {
+    if (thrown instanceof SpecstoryError && thrown.kind === 'conflict') return undefined;
+    throw thrown;
+  }
+}
+
+/** The times of everything in which something new would show, as one text to compare. */
+function glance(context: Context): string {
+  const { host, project, adapters } = context;
+  const folders = adapters.flatMap((adapter) => adapter.places(host, project));
+  const sources = findSources(context, [])
+    .found.map(({ source }) => source)
+    .sort((a, b) => b.modified - a.modified)
+    .slice(0, watched);
+  const times = folders.map((path) => host.files.stat(path)?.modified ?? 0);
+  return JSON.stringify([folders, times, sources.map(({ key, version }) => [key, version])]);
+}
