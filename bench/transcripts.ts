@@ -45,7 +45,11 @@ export interface TranscriptShape {
   readonly cwd: string;
   readonly session?: string;
   /** Bytes of the whole transcript, about. */
-  readonly size: number;
+  readonly size?: number;
+  /** Lines of it, about, when its size is not given. */
+  readonly lines?: number;
+  /** Bytes of one thing said, about. */
+  readonly text?: number;
   /** Bytes of one tool result, about. */
   readonly result?: number;
   /** Tool calls per prompt. */
@@ -53,10 +57,18 @@ export interface TranscriptShape {
   readonly seed?: number;
 }
 
+/** The same id for the same number, of the form that sessions have. */
+export function uuid(number: number): string {
+  const hex = number.toString(16).padStart(12, '0');
+  return `5e551000-0000-4000-8000-${hex}`;
+}
+
 /** The lines of a Claude Code transcript of about `size` bytes. */
 export function* claudeLines({
   cwd,
-  size,
+  size = Number.POSITIVE_INFINITY,
+  lines: most = Number.POSITIVE_INFINITY,
+  text = 300,
   session = randomUUID(),
   result = 3000,
   calls = 6,
@@ -83,8 +95,8 @@ export function* claudeLines({
     parent = uuid;
     return `${JSON.stringify(record)}\n`;
   };
-  for (let written = 0, turn = 0; written < size; turn++) {
-    const lines = [line({ type: 'user', message: { role: 'user', content: words.text(200) } })];
+  for (let written = 0, count = 0, turn = 0; written < size && count < most; turn++) {
+    const lines = [line({ type: 'user', message: { role: 'user', content: words.text(text) } })];
     for (let call = 0; call < calls; call++) {
       const id = `toolu_${seed}_${turn}_${call}`;
       const message = {
@@ -95,7 +107,7 @@ export function* claudeLines({
         usage: { input_tokens: 9, output_tokens: 120, cache_read_input_tokens: 20_000 },
       };
       lines.push(
-        line({ type: 'assistant', message: { ...message, content: [{ type: 'text', text: words.text(300) }] } }),
+        line({ type: 'assistant', message: { ...message, content: [{ type: 'text', text: words.text(text) }] } }),
       );
       lines.push(
         line({
@@ -122,15 +134,16 @@ export function* claudeLines({
           id: `msg_${seed}_${turn}_end`,
           role: 'assistant',
           model: 'claude-sonnet-4-5',
-          content: [{ type: 'text', text: words.text(400) }],
+          content: [{ type: 'text', text: words.text(text) }],
           stop_reason: 'end_turn',
           usage: { input_tokens: 9, output_tokens: 80 },
         },
       }),
     );
-    for (const text of lines) {
-      written += text.length;
-      yield text;
+    for (const one of lines) {
+      count++;
+      written += one.length;
+      yield one;
     }
   }
 }

@@ -25,5 +25,6 @@ export const assignments: readonly Detector[] = secretWords.map((word) => ({
 function isSecret(value: string, word: SecretWord, form: Value): boolean {
   if (form.weak && !(/\d/.test(value) && /[A-Za-z]/.test(value) && value.length >= 7) && !looksRandom(value))
     return false;
+  if (form.weak && word.strength === 'token' && value.length < 16) return false;
   return isSecretValue(value, word.strength, form);
 }

@@ -10,7 +10,8 @@ const longest = 200;
 /** Ids and hashes that agents, package managers and formats write by the thousand. */
 const known =
   /^(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?:sha(?:1|256|384|512)|md5)[-=:/_]|(?:[a-z]{2,12}_){0,2}(?:srvtoolu|toolu|tooluse|msg|req|call|resp|rs|fc|ctc|ws|item|run|thread|asst|file|ses|prt|gen|compl|chatcmpl|event|evt|cmpl|batch|step|turn|part|tool|user|org|project|acct|cus|sub|pi|pm|price|prod)[-_])|REDACTED/i;
-const before = /(?:base64,|sha(?:1|256|384|512)[:=-]|integrity["']?[:=] ?["']?|h1:|\bnonce-|:\/\/[^\s"'<>]{0,300})$/i;
+const before =
+  /(?:base64,|sha(?:1|256|384|512)["']?[ \t]?[:=-][ \t]?["']?|integrity["']?[:=] ?["']?|h1:|\bnonce-|%|:\/\/[^\s"'<>]{0,300})$/i;
 
 /**
  * The last resort: a run of token characters with more than 4.5 bits per character, of at least three kinds of characters,

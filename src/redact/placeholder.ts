@@ -17,7 +17,7 @@ const references = new RegExp(
     /\$\{|\$\(|\{\{|<%|#\{|%\(\w+\)s|\}\}/, // a template around or inside
     /^(?:process\.env|import\.meta|os\.(?:environ|getenv)|env[.[(]|ENV\[|System\.getenv|secrets?\.|vars?\.|config\.|settings\.|self\.|this\.|args?\.|opts?\.)/,
     /^(?:op|vault|ssm|sm|gsm|awssm|arn|ref|file|env|secretref|keyring|akv):/i, // a reference into a keeper of secrets
-    /^%[sdv]$|^:\w+$|^\?$|^\{\w*\}$/, // a parameter of a statement or a format
+    /%[sdv]\b|^:\w+$|^\?$|^\{\w*\}$/, // a parameter of a statement or a format
     /^[xX*.•●·_\-=#?0]+$/, // nothing but marks
     /\*{3}|•{3}|●{3}|x{6}|X{6}|\.{3}|…|REDACTED|WITHHELD|<\w+>|\[\w+\]$/,
   ]

@@ -17,7 +17,7 @@ export interface Budget {
 
 const chunkSize = 8192;
 /** How far before its end a chunk looks for a line end. */
-const nearLine = 1024;
+const nearLine = 256;
 /** The clock is read after so many keywords; each of them takes microseconds. */
 const keywordsPerReading = 16;
 /** A secret that begins in a chunk which is withheld may end this far behind it; a private key is longer. */

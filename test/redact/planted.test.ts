@@ -41,8 +41,6 @@ describe('planted secrets', () => {
     const left = secrets.filter(({ text, secret }) => {
       return carrier.shows(redactor.text(carrier.carry(text)), secret);
     });
-    if (process.env.SHOW)
-      console.log(carrier.name, left.length, secrets.length, [...new Set(left.map(({ rule }) => rule))].join(' '));
     expect(left.length / secrets.length, [...new Set(left.map(({ rule }) => rule))].join(' ')).toBeLessThan(0.02);
   });
 });

@@ -12,7 +12,7 @@ export const packages: readonly Rule[] = [
   rule(
     'npm-registry-auth',
     [':_authToken', ':_auth', ':_password', '_authToken', '_auth'],
-    /:?_(?:authToken|auth|password)["']?\s{0,3}=\s{0,3}["']?(?<secret>[\w+/.=-]{8,600})/,
+    /:?_(?:authToken|auth|password)["']?\s{0,3}=\s{0,3}["']?(?<secret>[\w+/.=-]{8,600})(?![\w+/.=(-])/,
     ['//npm.example/:_authToken=«guid»', '_auth=«s40»=', '//a/:_password="«s24»"'],
     ['//a/:_authToken=${NPM_TOKEN}', '_auth='],
     { guess: true, inside: true },
