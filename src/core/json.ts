@@ -42,3 +42,14 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** The values of a text with one JSON value per line, in one go when all are sound; a line that is not JSON is left out. */
+export function parseJsonLines(text: string): unknown[] {
+  const lines = text.replace(/\n+$/, '');
+  const all = parseJson(`[${lines.replaceAll('\n', ',')}]`);
+  if (Array.isArray(all)) return all;
+  return lines
+    .split('\n')
+    .map(parseJson)
+    .filter((value) => value !== undefined);
+}

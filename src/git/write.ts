@@ -164,7 +164,10 @@ async function packAll(scratch: Scratch, moves: readonly RefMove[]): Promise<str
 
 function landed(scratch: Scratch, ref: RefName): ObjectId {
   const tip = scratch.tip(ref);
-  if (!tip) throw new SpecstoryError('bug', `an import left no ${ref}`);
+  if (!tip) {
+    const hint = 'check that the disk is neither full nor failing, then try again';
+    throw new SpecstoryError('unavailable', `cannot read ${ref} after an import`, { hint });
+  }
   return tip;
 }
 

@@ -43,7 +43,7 @@ function precedes(a: Match, b: Match): boolean {
 }
 
 function rank(match: Match): number {
-  return layers.findIndex((layer) => layer === match.layer);
+  return layers.indexOf(match.layer);
 }
 
 function without(region: Match, fixed: readonly Span[]): Match[] {

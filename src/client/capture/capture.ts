@@ -68,7 +68,7 @@ class Capture {
   async run(): Promise<CaptureReport> {
     const started = Date.now();
     const state = await this.openState(await tips(this.context.repository));
-    const { found, failed } = findSources(this.context, this.options.agents ?? []);
+    const { found, failed } = findSources(this.context, state, this.options.agents);
     this.failed.push(...failed);
     const changed = found.filter(({ source }) => this.isWanted(state, source));
     if (changed.length > 0) await this.write(state, changed);

@@ -3,6 +3,7 @@ import { reason, SpecstoryError } from '../../core/errors.ts';
 import type { AgentId } from '../../core/ids.ts';
 import type { Context } from '../context.ts';
 import { Belonging } from './belonging.ts';
+import type { CaptureState } from './state.ts';
 
 /** A source and who can read it. */
 export interface Found {
@@ -18,11 +19,22 @@ export interface Failure {
   readonly hint?: string;
 }
 
-/** The sources of the context's agents (or of those named), and what stood in the way of finding them. */
-export function findSources(context: Context, agents: readonly AgentId[]): { found: Found[]; failed: Failure[] } {
+/**
+ * The sources of the context's agents (or of those named), and what stood in the way of finding them. `state` tells which
+ * were captured before.
+ */
+export function findSources(
+  context: Context,
+  state: CaptureState,
+  agents: readonly AgentId[] = [],
+): { found: Found[]; failed: Failure[] } {
   const found: Found[] = [];
   const failed: Failure[] = [];
-  const belonging = new Belonging(context.place('belonging'), context.project);
+  const belonging = new Belonging(
+    context.place('belonging'),
+    context.project,
+    (agent, key) => state.get({ agent, key }) !== undefined,
+  );
   for (const adapter of context.adapters) {
     if (agents.length > 0 && !agents.includes(adapter.id)) continue;
     const seen = context.problems.length;

@@ -1,11 +1,12 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Source } from '../../adapters/adapter.ts';
 import { digest, type ObjectId } from '../../core/ids.ts';
-import { parseJson } from '../../core/json.ts';
+import { asArray, parseJson, parseJsonLines } from '../../core/json.ts';
 import { exchangeIdSchema, sessionIdSchema } from '../../core/session.ts';
 import { replaceFile } from '../../platform/atomic-file.ts';
+import { readText } from './read-text.ts';
 
 /** What is remembered of a source, so that the next capture reads only what is new. */
 const bookmarkSchema = z.strictObject({
@@ -27,8 +28,6 @@ const bookmarkSchema = z.strictObject({
   }),
 });
 export type Bookmark = z.infer<typeof bookmarkSchema>;
-
-const knownSchema = z.tuple([z.string(), z.string(), z.string(), z.array(z.string())]);
 
 /** What is known of a source without opening anything. */
 export interface Known {
@@ -55,13 +54,10 @@ export class CaptureState {
   /** Reads the state below `folder`. A damaged line is as good as a missing one. */
   static open(folder: string): CaptureState {
     const state = new CaptureState(folder);
-    for (const line of readText(join(folder, 'sources')).split('\n')) {
-      if (line === '') continue;
+    for (const line of parseJsonLines(readText(join(folder, 'sources')))) {
       state.lines++;
-      const entry = knownSchema.safeParse(parseJson(line));
-      if (!entry.success) continue;
-      const [agent, key, version, sessions] = entry.data;
-      state.known.set(nameOf({ agent, key }), { version, sessions });
+      const known = knownIn(line);
+      if (known) state.known.set(known.name, known);
     }
     return state;
   }
@@ -140,6 +136,10 @@ function rewritten(key: string, version: string, sessions: readonly string[]): s
   return line(key.slice(0, space), key.slice(space + 1), version, sessions);
 }
 
-function readText(path: string): string {
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+/** A line as `remember` writes it. There may be ten thousand: a schema would take ten times as long. */
+function knownIn(line: unknown): (Known & { name: string }) | undefined {
+  const [agent, key, version, sessions] = asArray(line);
+  if (typeof agent !== 'string' || typeof key !== 'string' || typeof version !== 'string') return undefined;
+  const ids = asArray(sessions).filter((id) => typeof id === 'string');
+  return { name: nameOf({ agent, key }), version, sessions: ids };
 }

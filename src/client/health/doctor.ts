@@ -94,7 +94,9 @@ function agentChecks(context: Context, status: Status): Check[] {
   const found = status.agents.map(({ agent, sources, pending }): Check => {
     const label = adapters.find(({ id }) => id === agent)?.label ?? agent;
     const text =
-      sources === 0 ? 'no conversations about this repository' : `${sources} sources, ${pending} with something new`;
+      sources === 0
+        ? 'no conversations about this repository'
+        : `${sources} ${sources === 1 ? 'source' : 'sources'}, ${pending} with something new`;
     return { name: label, state: 'ok', text };
   });
   const unreadable = [...status.unreadable].map(({ path, reason: why }): Check => {

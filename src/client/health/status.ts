@@ -29,7 +29,7 @@ export async function statusOf(context: Context): Promise<Status> {
   const { history } = await tips(context.repository);
   const sessions = await listSessions(context);
   const state = CaptureState.open(context.place('state'));
-  const { found, failed } = findSources(context, []);
+  const { found, failed } = findSources(context, state);
   const install: InstallReport = await inspectInstall(context.repository, installOptions(context, false));
   const agents = context.adapters.map(({ id }) => {
     const own = found.filter(({ source }) => source.agent === id).map(({ source }) => source);

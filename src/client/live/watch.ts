@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SpecstoryError } from '../../core/errors.ts';
 import { type CaptureReport, capture } from '../capture/capture.ts';
-import { findSources } from '../capture/find-sources.ts';
+import { readText } from '../capture/read-text.ts';
 import type { Context } from '../context.ts';
 
 export interface WatchOptions {
@@ -11,9 +11,6 @@ export interface WatchOptions {
   /** Hears of every capture that wrote something or failed. */
   readonly onCapture: (report: CaptureReport) => void;
 }
-
-/** Sources that are looked at one by one; more than these are found again through their folders. */
-const watched = 300;
 
 /**
  * Captures whatever any agent writes, until `signal` says stop. It looks at times of folders and of recent files instead of asking
@@ -25,8 +22,8 @@ export async function watch(context: Context, options: WatchOptions): Promise<vo
     const now = glance(context);
     if (now !== seen) {
       const report = await captureOnce(context);
-      if (report === undefined) seen = '';
-      else {
+      if (report !== undefined) {
+        // What was written while the capture was at it shows as a difference the next time.
         seen = now;
         if (report.captured.length > 0 || report.failed.length > 0) options.onCapture(report);
       }
@@ -45,14 +42,8 @@ async function captureOnce(context: Context): Promise<CaptureReport | undefined>
   }
 }
 
-/** The times of everything in which something new would show, as one text to compare. */
+/** The times of everything in which something new would show (the last capture wrote down where), as one text to compare. */
 function glance(context: Context): string {
-  const { host, project, adapters } = context;
-  const folders = adapters.flatMap((adapter) => adapter.places(host, project));
-  const sources = findSources(context, [])
-    .found.map(({ source }) => source)
-    .sort((a, b) => b.modified - a.modified)
-    .slice(0, watched);
-  const times = folders.map((path) => host.files.stat(path)?.modified ?? 0);
-  return JSON.stringify([folders, times, sources.map(({ key, version }) => [key, version])]);
+  const places = readText(context.place('places')).split('\n');
+  return places.map((path) => `${path} ${context.host.files.stat(path)?.modified ?? ''}`).join('\n');
 }
