@@ -42,8 +42,10 @@ function precedes(a: Match, b: Match): boolean {
   return longer === 0 ? rank(a) < rank(b) : longer > 0;
 }
 
+const ranks: readonly string[] = layers;
+
 function rank(match: Match): number {
-  return layers.indexOf(match.layer);
+  return ranks.indexOf(match.layer);
 }
 
 function without(region: Match, fixed: readonly Span[]): Match[] {
