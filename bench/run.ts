@@ -1,12 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import type { Figure } from './scenarios.ts';
-import * as scenarios from './scenarios.ts';
+import * as commit from './commit.ts';
+import type { Figure } from './figure.ts';
+import * as live from './live.ts';
+import * as volume from './volume.ts';
 
 // npm run bench [-- name …]: every figure of the README's promises, measured on this machine, printed and drawn.
 
 const names = process.argv.slice(2);
-const chosen = Object.entries(scenarios).filter(([name]) => names.length === 0 || names.includes(name));
+const chosen = Object.entries({ ...commit, ...volume, ...live }).filter(
+  ([name]) => names.length === 0 || names.includes(name),
+);
 
 function isReached({ value, reach, atLeast }: Figure): boolean {
   return atLeast ? value >= reach : value <= reach;
