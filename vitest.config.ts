@@ -6,14 +6,23 @@ const processes = ['test/git/**', 'test/client/**', 'test/cli/**', 'test/hooks/*
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: processes, pool: 'threads', isolate: false } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: processes,
+          pool: 'threads',
+          isolate: false,
+          setupFiles: ['test/hosts/seed.ts'],
+        },
+      },
       {
         test: {
           name: 'processes',
           include: processes.map((folder) => `${folder}/*.test.ts`),
           pool: 'forks',
           testTimeout: 60_000,
-          setupFiles: ['test/hosts/clean-environment.ts'],
+          setupFiles: ['test/hosts/clean-environment.ts', 'test/hosts/seed.ts'],
         },
       },
     ],

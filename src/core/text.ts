@@ -15,6 +15,11 @@ export function oneLine(text: string, limit = 100): string {
   return `${(space > limit / 2 ? cut.slice(0, space) : cut).trimEnd()}…`;
 }
 
+/** A number with its noun: `1 session`, `2 sessions`. */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 /**
  * The slug of a prompt by SpecStory's rules (tags dropped, marks stripped, first four words),
  * so that files exported here and there get the same name. Empty for a prompt without Latin letters or digits.

@@ -144,8 +144,9 @@ export class TextRedactor {
     });
   }
 
+  /** A name that was a secret itself tells nothing: its placeholder must not, or a second run would find more than the first. */
   private isTelling(name: string): boolean {
-    if (name.length > 100) return false;
+    if (name.length > 100 || /\[(?:REDACTED|WITHHELD):/.test(name)) return false;
     const known = this.telling.get(name);
     if (known !== undefined) return known;
     const telling = this.lexicon.mentions(name);

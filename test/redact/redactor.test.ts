@@ -145,6 +145,14 @@ describe('whatever the text', () => {
     );
   });
 
+  it('the placeholder of a name does not make a secret of its value', () => {
+    const key = keyBlock(2, '\n');
+    const line = JSON.stringify({ [key]: 'password=\\u003d' });
+    const out = redactor.line(line, {});
+    expect(out).toContain('REDACTED:private-key');
+    expect(redactor.line(out, {})).toBe(out);
+  });
+
   it('a known value never comes through', () => {
     fc.assert(
       fc.property(hostileText, hostileText, (before, after) => {

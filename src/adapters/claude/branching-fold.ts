@@ -4,6 +4,7 @@ import type { ParserContext } from '../adapter.ts';
 import { Fold } from '../fold.ts';
 import type { Opening } from '../thread.ts';
 import type { Fields } from './fields.ts';
+import { NumberMap } from './number-map.ts';
 import { freshOwn, type Own, ownSchema } from './own-state.ts';
 import { packNumber, recordNumber, unpackNumbers } from './record-number.ts';
 
@@ -13,8 +14,8 @@ import { packNumber, recordNumber, unpackNumbers } from './record-number.ts';
  * of the last exchange; what would need more asks for a restart.
  */
 export abstract class BranchingFold extends Fold<Own> {
-  /** Which exchange each record read since the start or the checkpoint is in, by record number. */
-  private readonly places = new Map<number, number>();
+  /** Which exchange each record read since the start or the checkpoint is in, by record number; there may be a million. */
+  private readonly places = new NumberMap();
   /** The ids of these exchanges, once they are closed. The first stands for what was before. */
   private readonly exchanges: (ExchangeId | null)[] = [null];
   /** The landmarks before the checkpoint. */

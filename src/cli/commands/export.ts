@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { openContext } from '../../client/context.ts';
 import { type Form, forms } from '../../client/history/convert.ts';
 import { exportSessions } from '../../client/history/export.ts';
+import { counted } from '../../core/text.ts';
 import { type CommandMaker, examples } from '../command.ts';
 
 interface Options {
@@ -36,5 +37,5 @@ export const exportCommand: CommandMaker = (runtime) =>
         progress: (done, total) => output.progress('writing', done, total),
       });
       if (options.json) return output.json(written.map(({ session, path }) => ({ session_id: session, path })));
-      output.line(`${written.length} sessions written to ${options.output}`);
+      output.line(`${counted(written.length, 'session')} written to ${options.output}`);
     });

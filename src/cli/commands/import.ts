@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { openInitialised } from '../../client/context.ts';
 import { importFiles, markdownFiles } from '../../client/history/import.ts';
+import { counted } from '../../core/text.ts';
 import { type CommandMaker, examples } from '../command.ts';
 import { exitCode } from '../output.ts';
 
@@ -33,6 +34,6 @@ export const importCommand: CommandMaker = (runtime) =>
         }));
         return output.json({ ...report, imported });
       }
-      output.line(`${report.imported.length} sessions imported, ${report.unchanged} were there already`);
+      output.line(`${counted(report.imported.length, 'session')} imported, ${report.unchanged} were there already`);
       for (const { path, reason } of report.failed) output.note(`not imported: ${path}: ${reason}`);
     });

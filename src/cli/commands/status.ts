@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { openContext } from '../../client/context.ts';
 import { statusOf } from '../../client/health/status.ts';
+import { counted } from '../../core/text.ts';
 import { type CommandMaker, examples } from '../command.ts';
 
 export const statusCommand: CommandMaker = (runtime) =>
@@ -22,7 +23,7 @@ export const statusCommand: CommandMaker = (runtime) =>
       const { sessions, exchanges } = status.history;
       output.line(status.initialised ? `writer ${status.writer}` : 'not set up: run specstory init');
       output.line(
-        `history: ${sessions} sessions, ${exchanges} exchanges${status.ignored > 0 ? `, ${status.ignored} ignored` : ''}`,
+        `history: ${counted(sessions, 'session')}, ${counted(exchanges, 'exchange')}${status.ignored > 0 ? `, ${status.ignored} ignored` : ''}`,
       );
       const rows = status.agents.map(({ agent, sources, pending }) => [agent, String(sources), String(pending)]);
       output.table(rows, ['AGENT', 'SOURCES', 'PENDING']);

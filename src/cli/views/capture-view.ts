@@ -1,4 +1,5 @@
 import type { CaptureReport } from '../../client/capture/capture.ts';
+import { counted, oneLine } from '../../core/text.ts';
 import type { Output } from '../output.ts';
 
 /** The report of a capture for scripts; the shape is promised in the README. */
@@ -31,17 +32,17 @@ export function captureEvents(output: Output, report: CaptureReport): void {
 /** The report of a capture for people. */
 export function captureLines(output: Output, report: CaptureReport): void {
   for (const { agent, name, added, session } of report.captured) {
-    const what = added === 0 ? 'grew' : count(added, 'new exchange');
+    const what = added === 0 ? 'grew' : counted(added, 'new exchange');
     output.line(
-      `${output.style('green', '✓')} ${output.style('bold', agent)} ${name} ${output.style('dim', `${session.slice(0, 8)} · ${what}`)}`,
+      `${output.style('green', '✓')} ${output.style('bold', agent)} ${oneLine(name, 60)} ${output.style('dim', `${session.slice(0, 8)} · ${what}`)}`,
     );
   }
   if (report.captured.length === 0 && report.failed.length === 0)
-    output.line(`nothing new in ${count(report.unchanged, 'source')}`);
+    output.line(`nothing new in ${counted(report.unchanged, 'source')}`);
   const secrets = Object.values(report.redacted).reduce((sum, number) => sum + number, 0);
-  if (secrets > 0) output.note(`${count(secrets, 'secret')} replaced: ${Object.keys(report.redacted).join(', ')}`);
+  if (secrets > 0) output.note(`${counted(secrets, 'secret')} replaced: ${Object.keys(report.redacted).join(', ')}`);
   if (report.withheld > 0)
-    output.note(`${count(report.withheld, 'passage')} withheld: the redactor could not finish with them`);
+    output.note(`${counted(report.withheld, 'passage')} withheld: the redactor could not finish with them`);
   for (const { agent, path, reason, hint } of report.failed) {
     output.note(`${agent}: ${path}: ${reason}${hint ? `\n  hint: ${hint}` : ''}`);
   }
@@ -49,9 +50,5 @@ export function captureLines(output: Output, report: CaptureReport): void {
 
 /** What a captured run left, in a line. */
 export function summary(added: number): string {
-  return `specstory: ${added === 0 ? 'nothing new' : count(added, 'exchange')} captured`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return `specstory: ${added === 0 ? 'nothing new' : counted(added, 'exchange')} captured`;
 }

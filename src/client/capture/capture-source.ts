@@ -50,7 +50,9 @@ export async function captureSource(
   before: Bookmark | undefined,
   options: SourceOptions,
 ): Promise<SourceResult> {
-  const from = usable(source, before, options.host);
+  const known = usable(source, before, options.host);
+  // Original records that were not wanted until now are wanted from the start.
+  const from = options.keepRaw && known?.raw.records === 0 ? withoutCheckpoint(known) : known;
   const reading = startReading(desk, source, from, options);
   if (await reading.run()) return reading.finish();
   const again = new Reading(desk, source, withoutCheckpoint(from), options);
@@ -116,7 +118,7 @@ class Reading {
   /** Left alone, the engine lets memory grow to several times of what is needed before it looks for what is not. */
   private tidy(read: number): void {
     this.untidied += read;
-    if (read > limits.record || this.untidied > 4 * limits.record) {
+    if (read > limits.record || this.untidied > 2 * limits.record) {
       this.untidied = 0;
       collectGarbage();
     }

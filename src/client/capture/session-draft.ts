@@ -93,6 +93,8 @@ export class SessionDraft {
 
   /** Writes `session.md` when it changes; gives the session's name. */
   async finish(meta: SessionMeta, raw: SessionFile['raw'], modified: number): Promise<string> {
+    const isLong = this.entries.size > manyExchanges;
+    if (isLong) collectGarbage();
     const exchanges = [...this.entries.values()].sort((a, b) => a.ordinal - b.ordinal);
     const merged = this.merge(meta, new Date(modified).toISOString());
     const prompt = exchanges[0]?.title ?? '';
@@ -103,9 +105,9 @@ export class SessionDraft {
       exchanges,
       ...(raw ? { raw } : {}),
     });
-    if (exchanges.length > manyExchanges) collectGarbage();
+    if (isLong) collectGarbage();
     const text = renderSession(file);
-    if (exchanges.length > manyExchanges) collectGarbage();
+    if (isLong) collectGarbage();
     const path = `${sessionPath(this.id)}/session.md`;
     if (!this.before || !(await this.isStored(path, text))) {
       this.changes.push({ path, mark: await this.desk.into.blob(text) });

@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { simpleGit } from 'simple-git';
 import { adapters } from '../../adapters/index.ts';
 import { reason, SpecstoryError } from '../../core/errors.ts';
+import { counted } from '../../core/text.ts';
 import { gitVersion } from '../../git/version.ts';
 import { type Context, openContext } from '../context.ts';
 import { listSessions } from '../history/query.ts';
@@ -96,7 +97,7 @@ function agentChecks(context: Context, status: Status): Check[] {
     const text =
       sources === 0
         ? 'no conversations about this repository'
-        : `${sources} ${sources === 1 ? 'source' : 'sources'}, ${pending} with something new`;
+        : `${counted(sources, 'source')}, ${pending} with something new`;
     return { name: label, state: 'ok', text };
   });
   const unreadable = [...status.unreadable].map(({ path, reason: why }): Check => {
@@ -113,11 +114,11 @@ function agentChecks(context: Context, status: Status): Check[] {
 async function historyCheck(context: Context): Promise<Check> {
   const broken: string[] = [];
   const sessions = await listSessions(context, (path) => broken.push(path));
-  if (broken.length === 0) return { name: 'history', state: 'ok', text: `${sessions.length} sessions` };
+  if (broken.length === 0) return { name: 'history', state: 'ok', text: counted(sessions.length, 'session') };
   return {
     name: 'history',
     state: 'failure',
-    text: `${broken.length} sessions cannot be read: ${broken[0]}`,
+    text: `${counted(broken.length, 'session')} cannot be read: ${broken[0]}`,
     hint: 'git fsck tells whether objects are damaged',
   };
 }
