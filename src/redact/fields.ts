@@ -1,4 +1,4 @@
-/** Tells by which name each string of a document goes. Keys and strings are given in the order of the document. */
+/** Tells by which names each string of a document goes. Keys and strings are given in the order of the document. */
 export class Fields {
   private key: string | undefined;
   /** The `name` or `key` before a `value`, as in `{"name": "API_KEY", "value": "…"}`. */
@@ -12,15 +12,16 @@ export class Fields {
     this.flag = undefined;
   }
 
-  /** Takes the next string and gives its name, if it has one. */
-  nameOf(text: string): string | undefined {
+  /** Takes the next string and gives its names: the flag before it says more than its key, but may be no flag. */
+  namesOf(text: string): string[] {
     const key = this.key ?? '';
-    const name = this.flag ?? (/^(?:value|val|content|data)$/i.test(key) ? (this.named ?? key) : key);
+    const name = /^(?:value|val|content|data)$/i.test(key) ? (this.named ?? key) : key;
+    const names = this.flag === undefined ? [name] : [this.flag, name];
     this.flag = /^--?[a-z][\w-]{2,40}$/i.test(text) ? text : undefined;
     if (/^(?:name|key|variable|env|header)$/i.test(key)) this.named = text;
-    return name === '' ? undefined : name;
+    return names.filter(Boolean);
   }
 }
 
-/** Redacts one string of a document, given the name it goes by. */
-export type RedactField = (text: string, name?: string) => string;
+/** Redacts one string of a document, given the names it goes by. */
+export type RedactField = (text: string, names?: readonly string[]) => string;

@@ -18,7 +18,7 @@ export function redactJsonText(text: string, redact: RedactField): string | unde
     const string = close < 0 ? undefined : decode(text.slice(open + 1, close));
     if (string === undefined || !between.test(text.slice(at, open))) return undefined;
     const isKey = /^\s*:/.test(text.slice(close + 1, close + 9));
-    const redacted = isKey ? redact(string) : redact(string, fields.nameOf(string));
+    const redacted = isKey ? redact(string) : redact(string, fields.namesOf(string));
     if (isKey) fields.enter(string);
     if (redacted !== string) {
       out += text.slice(done, open) + JSON.stringify(redacted);

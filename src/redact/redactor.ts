@@ -56,7 +56,7 @@ export interface Redactor {
 export function createRedactor(options: RedactorOptions = {}): Redactor {
   const texts = start(options);
   const walk: Walk = {
-    field: (text, name) => texts.field(text, name),
+    field: (text, names) => texts.field(text, names),
     id: (text) => texts.id(text),
     tooDeep: () => texts.withhold('nested-too-deeply'),
   };

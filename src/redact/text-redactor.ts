@@ -61,12 +61,14 @@ export class TextRedactor {
     return this.count(result);
   }
 
-  /** One string of a document that goes by a name: `name` may be what makes it a secret. */
-  field(text: string, name: string | undefined): string {
-    const redacted = this.text(text);
-    if (name === undefined || redacted.length < 4 || redacted.length > longestField || !this.isTelling(name))
-      return redacted;
-    return this.count(this.settle(redacted, (next) => this.regionsOfField(next, name)));
+  /** One string of a document that goes by names: one of them may be what makes it a secret. */
+  field(text: string, names: readonly string[] = []): string {
+    return names.reduce((redacted, name) => this.named(redacted, name), this.text(text));
+  }
+
+  private named(text: string, name: string): string {
+    if (text.length < 4 || text.length > longestField || !this.isTelling(name)) return text;
+    return this.count(this.settle(text, (next) => this.regionsOfField(next, name)));
   }
 
   /** An id: only what is certain goes, because ids look random. */

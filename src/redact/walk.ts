@@ -43,7 +43,7 @@ class Walker {
   }
 
   value(value: unknown, depth: number, shape: Shape | undefined): unknown {
-    if (typeof value === 'string') return this.walk.field(value, this.fields.nameOf(value));
+    if (typeof value === 'string') return this.walk.field(value, this.fields.namesOf(value));
     if (typeof value !== 'object' || value === null) return value;
     if (depth > deepest) return this.walk.tooDeep();
     if (Array.isArray(value)) {

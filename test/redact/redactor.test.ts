@@ -153,6 +153,12 @@ describe('whatever the text', () => {
     expect(redactor.line(out, {})).toBe(out);
   });
 
+  it('a word that looks like a flag does not hide the name of a list', () => {
+    const out = redactor.line('{"password":[["-A0-","!!!!"]]}', {});
+    expect(out).toBe('{"password":[["[REDACTED:password]","[REDACTED:password]"]]}');
+    expect(redactor.line(out, {})).toBe(out);
+  });
+
   it('a known value never comes through', () => {
     fc.assert(
       fc.property(hostileText, hostileText, (before, after) => {
