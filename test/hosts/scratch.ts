@@ -17,8 +17,15 @@ export interface Scratch {
 }
 
 export function scratch(name = 'project'): Scratch {
+  const made = makeScratch(name);
+  onTestFinished(made.remove);
+  return made;
+}
+
+/** One that several tests share; who makes it removes it. */
+export function makeScratch(name: string): Scratch & { remove: () => void } {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'specstory-test-')));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   const home = join(folder, 'home');
   const repository = join(folder, name);
   mkdirSync(home);
@@ -37,7 +44,7 @@ export function scratch(name = 'project'): Scratch {
   };
   const project = repository.replace(/[^A-Za-z0-9]/g, '-');
   const plantClaude = (session: string, text: string) => plant(`.claude/projects/${project}/${session}.jsonl`, text);
-  return { home, repository, env, git, plant, plantClaude };
+  return { home, repository, env, git, plant, plantClaude, remove };
 }
 
 /** Lines of a small, true Claude Code transcript: `turns` prompts with a shell call and an edit each. */

@@ -42,12 +42,16 @@ export class Belonging {
     };
   }
 
-  /** Keeps what was learnt. */
+  /** Keeps what was learnt. A disk that cannot take it costs another look the next time, nothing else. */
   save(): void {
     if (this.fresh === '') return;
-    mkdirSync(dirname(this.path), { recursive: true });
-    if (this.isNew) writeFileSync(this.path, `${this.roots}\n${this.fresh}`);
-    else appendFileSync(this.path, this.fresh);
+    try {
+      mkdirSync(dirname(this.path), { recursive: true });
+      if (this.isNew) writeFileSync(this.path, `${this.roots}\n${this.fresh}`);
+      else appendFileSync(this.path, this.fresh);
+    } catch {
+      return;
+    }
     this.fresh = '';
   }
 }

@@ -1,4 +1,5 @@
 import type { Source } from '../../adapters/adapter.ts';
+import { reason, SpecstoryError } from '../../core/errors.ts';
 import type { AgentId } from '../../core/ids.ts';
 import { isAncestor } from '../../git/history.ts';
 import { type Tips, tips } from '../../git/read.ts';
@@ -73,7 +74,7 @@ class Capture {
     const changed = found.filter(({ source }) => this.isWanted(state, source));
     if (changed.length > 0) await this.write(state, changed);
     await mirror(this.context, this.captured);
-    if (this.isComplete) await leaveTrace(this.context, found, started);
+    if (this.isComplete) await remembering(() => leaveTrace(this.context, found, started));
     const { captured, failed: problems } = this;
     const { counts, withheld } = this.context.redactor.tally();
     return { captured, unchanged: found.length - changed.length, failed: problems, redacted: counts, withheld };
@@ -102,8 +103,10 @@ class Capture {
 
   private async write(state: CaptureState, changed: readonly Found[]): Promise<void> {
     const { result, tips } = await withDesk(this.context, (desk) => this.captureAll(desk, state, changed));
-    for (const [source, { sessions, bookmark }] of result) await state.remember(source, sessions, bookmark);
-    await state.save(tips.history);
+    await remembering(async () => {
+      for (const [source, { sessions, bookmark }] of result) await state.remember(source, sessions, bookmark);
+      await state.save(tips.history);
+    });
   }
 
   private async captureAll(
@@ -145,5 +148,15 @@ class Capture {
     const rule = ignoreRule(this.context);
     if (this.sessions.size === 0) return rule;
     return (meta, source) => !this.sessions.has(meta.id) || rule(meta, source);
+  }
+}
+
+/** What is written after the history is a shortcut for the next capture. Without it nothing is lost, but the person should know. */
+async function remembering(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    const hint = 'check that the disk is neither full nor read-only; the next capture reads everything again';
+    throw new SpecstoryError('unavailable', `captured, but cannot remember it: ${reason(cause)}`, { hint, cause });
   }
 }
