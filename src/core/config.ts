@@ -1,31 +1,8 @@
 import * as z from 'zod';
 import { SpecstoryError } from './errors.ts';
 import { nearest } from './nearest.ts';
+import { allowRuleSchema, userRuleSchema } from './redaction-rule.ts';
 import { agentIdSchema } from './session.ts';
-
-/** A rule of the person or the team, as the redactor takes it: what `pattern` finds is replaced, and the samples prove it. */
-const redactionRuleSchema = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'an id is lower-case letters, digits and -'),
-  pattern: z.string().min(1).max(2000),
-  flags: z
-    .string()
-    .regex(/^[imsuv]{0,5}$/, 'flags are some of i, m, s, u, v')
-    .optional(),
-  keywords: z.array(z.string().min(1).max(64)).max(50).optional(),
-  samples: z
-    .union([z.array(z.string()), z.strictObject({ yes: z.array(z.string()), no: z.array(z.string()).optional() })])
-    .optional(),
-});
-
-/** Text that may stay although a rule finds it: this text, or what a value or a pattern says about it. */
-const allowedSchema = z.union([
-  z.string().min(1),
-  z.strictObject({
-    value: z.string().min(1).optional(),
-    pattern: z.string().min(1).max(2000).optional(),
-    rule: z.string().optional(),
-  }),
-]);
 
 const namesSchema = z.array(z.string().min(1).max(4096)).max(10_000);
 
@@ -44,13 +21,13 @@ const captureSchema = z.strictObject({
 
 const redactionSchema = z.strictObject({
   rules: z
-    .array(redactionRuleSchema)
+    .array(userRuleSchema)
     .max(1000)
     .describe(
       'Rules beside the built-in ones: tables with id, pattern (a regular expression), flags, keywords and samples.',
     ),
   allow: z
-    .array(allowedSchema)
+    .array(allowRuleSchema)
     .max(10_000)
     .describe('What is not a secret: texts, or tables with value or pattern, and rule.'),
   entropy: z.boolean().describe('Also replace words that look random.'),

@@ -1,3 +1,4 @@
+import type { AllowRule, UserRule } from '../core/redaction-rule.ts';
 import { assignments } from './assignment.ts';
 import { encodedRuns } from './encoded-runs.ts';
 import { entropyDetector } from './entropy-detector.ts';
@@ -11,7 +12,7 @@ import { ruleDetector, runRuleDetector } from './rule-detector.ts';
 import { families } from './rules/table.ts';
 import { Scanner } from './scanner.ts';
 import { TextRedactor } from './text-redactor.ts';
-import { type AllowRule, allowance, type UserRule, userDetector } from './user-rules.ts';
+import { allowance, userDetector } from './user-rules.ts';
 
 export interface RedactorOptions {
   /** Rules of the person or the team, beside ours. */

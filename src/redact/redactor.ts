@@ -1,6 +1,7 @@
 import { reason, SpecstoryError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { Redacted } from '../core/redacted.ts';
+import type { AllowRule, UserRule } from '../core/redaction-rule.ts';
 import type { Exchange, SessionMeta } from '../core/session.ts';
 import { vouch } from '../core/vouch.ts';
 import { redactJsonText } from './json-line.ts';
@@ -8,7 +9,6 @@ import type { KnownValue } from './known-values.ts';
 import type { Layer } from './match.ts';
 import { openTextRedactor, type RedactorOptions } from './open-text-redactor.ts';
 import type { TextRedactor } from './text-redactor.ts';
-import type { AllowRule, UserRule } from './user-rules.ts';
 import { redactValue, type Walk } from './walk.ts';
 
 export type { AllowRule, KnownValue, RedactorOptions, UserRule };
