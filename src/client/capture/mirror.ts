@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { specstoryFileName } from '../../markdown/specstory.ts';
 import { replaceFile } from '../../platform/atomic-file.ts';
@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { printSession } from '../history/convert.ts';
 import { readSession } from '../history/query.ts';
 import type { Captured } from './capture-source.ts';
+import { readText } from './read-text.ts';
 
 /** Writes captured sessions as SpecStory Markdown into `.specstory/history` of the worktree, for those who switched it on. A file that is right already is not touched. */
 export async function mirror(context: Context, captured: readonly Captured[]): Promise<void> {
@@ -17,14 +18,6 @@ export async function mirror(context: Context, captured: readonly Captured[]): P
     const redacted = context.redactor.value(session);
     const path = join(folder, specstoryFileName(redacted));
     const text = printSession(redacted, 'specstory');
-    if (readQuietly(path) !== text) await replaceFile(path, text);
-  }
-}
-
-function readQuietly(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
+    if (readText(path) !== text) await replaceFile(path, text);
   }
 }
