@@ -1,15 +1,18 @@
 // The layers of CONTRIBUTING.md, as rules. A folder may import what `layers` says and nothing else of src.
 const layers = {
   core: [],
+  protocol: ['core'],
   markdown: ['core'],
   redact: ['core'],
   adapters: ['core'],
   platform: ['core'],
   git: ['core', 'platform'],
-  client: ['core', 'markdown', 'redact', 'adapters', 'git', 'platform'],
-  cli: ['core', 'client'],
+  remote: ['core', 'protocol', 'git', 'platform'],
+  client: ['core', 'protocol', 'markdown', 'redact', 'adapters', 'git', 'platform', 'remote'],
+  server: ['core', 'protocol', 'markdown', 'redact', 'git', 'platform'],
+  cli: ['core', 'client', 'server'],
 };
-const pure = ['core', 'markdown', 'redact', 'adapters'];
+const pure = ['core', 'protocol', 'markdown', 'redact', 'adapters'];
 
 const upward = Object.entries(layers).map(([folder, below]) => ({
   name: `${folder}-imports-down`,
@@ -40,6 +43,13 @@ module.exports = {
       severity: 'error',
       from: { pathNot: '^(?:src/platform/process\\.ts|test/|bench/)' },
       to: { path: '^(?:node:)?child_process$' },
+    },
+    {
+      name: 'one-door-to-the-server',
+      comment: 'The command line knows how to start a server and to administer its data, nothing else of it.',
+      severity: 'error',
+      from: { path: '^src/cli/' },
+      to: { path: '^src/server/', pathNot: '^src/server/main\\.ts$' },
     },
     {
       name: 'only-git-runs-git',

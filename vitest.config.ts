@@ -1,7 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
 // Pure code runs in threads without isolation; whatever starts git or the built program runs in processes of its own.
-const processes = ['test/git/**', 'test/client/**', 'test/cli/**', 'test/hooks/**', 'test/faults/**'];
+const processes = [
+  'test/git/**',
+  'test/client/**',
+  'test/cli/**',
+  'test/hooks/**',
+  'test/faults/**',
+  'test/remote/**',
+  'test/server/**',
+  'test/sync/**',
+];
 
 export default defineConfig({
   test: {
