@@ -65,7 +65,7 @@ export function identityOfKey(key: string): Identity {
 }
 
 /** The folder that holds the nearest folder of this name, at most four levels up. */
-function folderAbove(host: Host, folder: string, name: string): string | undefined {
+export function folderAbove(host: Host, folder: string, name: string): string | undefined {
   for (let at = folder, level = 0; level < 4; level++, at = host.path.dirname(at)) {
     if (host.path.basename(at) === name) return host.path.dirname(at);
   }

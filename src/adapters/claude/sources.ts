@@ -7,6 +7,7 @@ import { jsonl } from '../jsonl.ts';
 import { type ProjectFolder, projectFolders, projectsFolders, rootFolders } from './config-folders.ts';
 import { type Head, readHead } from './head.ts';
 import { type Identity, identityOfHead, identityOfPath, keyOf, subAgentName } from './identity.ts';
+import { withStoredResults } from './stored-results.ts';
 
 /** Forks that the agent makes for itself (compaction, suggestions, side questions): no work of a sub-agent. */
 const internal = /^(?:acompact|aprompt_suggestion|aside_question)-/;
@@ -50,7 +51,8 @@ export function placesOf(host: Host, project: Project): string[] {
 
 /**
  * The records of a transcript. Older versions repeat a sub-agent's messages in its parent's transcript; where the
- * sub-agent's own is there, the repetition is left out of `value` (`text` has it).
+ * sub-agent's own is there, the repetition is left out of `value` (`text` has it). Results that were too large for the
+ * transcript are put into `value`.
  */
 export function* recordsOf(host: Host, source: Source, from: number): Generator<NativeRecord> {
   const folder = host.path.join(source.path.replace(/\.jsonl$/, ''), 'subagents');
@@ -58,9 +60,11 @@ export function* recordsOf(host: Host, source: Source, from: number): Generator<
   for (const record of jsonl(host, source.path, from)) {
     const agent = repeatedAgent(record.value);
     if (agent !== undefined) own ??= new Set(host.files.list(folder).map(({ name }) => name));
-    yield agent !== undefined && own?.has(`agent-${agent}.jsonl`)
-      ? { ...record, value: { ...asObject(record.value), data: undefined } }
-      : record;
+    const value =
+      agent !== undefined && own?.has(`agent-${agent}.jsonl`)
+        ? { ...asObject(record.value), data: undefined }
+        : withStoredResults(host, source.path, record.value);
+    yield value === record.value ? record : { ...record, value };
   }
 }
 
