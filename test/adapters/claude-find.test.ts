@@ -101,6 +101,22 @@ describe('open', () => {
     expect(opened(`/tmp/backup-${nameOf(1)}.jsonl`, copy)).toMatchObject([{ id: nameOf(1) }]);
   });
 
+  it('knows the export of a session on the web, and a transcript that is one list', () => {
+    const lines = bakery.transcript.trim().split('\n');
+    const records = lines.map((line): unknown => JSON.parse(line));
+    const whole = JSON.stringify({ title: 'x', loglines: records });
+    const listed = JSON.stringify(records, null, 2);
+    const pretty = JSON.stringify({ loglines: records }, null, 2);
+    const read = (content: string) => {
+      const host = memoryHost({ files: { '/tmp/x': content } });
+      return [...claude.open(host, '/tmp/x')].flatMap((source) => readSource(claude, host, source));
+    };
+    const session = read(bakery.transcript);
+    expect(session).toMatchObject([{ meta: { id: bakery.session } }]);
+    for (const content of [whole, pretty, listed]) expect(read(content)).toEqual(session);
+    expect(read('{"loglines":[')).toEqual([]);
+  });
+
   it('leaves the files of others alone', () => {
     const others: readonly unknown[] = [
       { type: 'session_meta', payload: { id: 'x' } },

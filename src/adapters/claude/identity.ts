@@ -42,7 +42,7 @@ export function identityOfPath(host: Host, path: string): Identity | undefined {
 export function identityOfHead(name: string, head: Head): Identity {
   const named = head.sessions.find((id) => name.includes(id)) ?? head.sessions.at(-1);
   const agent = head.agent ?? subAgentName(name);
-  if (agent === undefined) return { session: sessionId(named ?? name.replace(/\.jsonl$/, '')), subAgent: false };
+  if (agent === undefined) return { session: sessionId(named ?? name.replace(/\.jsonl?$/, '')), subAgent: false };
   if (named === undefined || named === `agent-${agent}`)
     return { session: sessionId(`agent-${agent}`), subAgent: true };
   const parent = sessionId(named);

@@ -3,9 +3,11 @@ import type { AgentId } from '../../core/ids.ts';
 import { asObject, asText } from '../../core/json.ts';
 import { isInside } from '../../core/paths.ts';
 import type { Known, NativeRecord, Project, Source } from '../adapter.ts';
+import { canonical } from '../document-store.ts';
 import { jsonl } from '../jsonl.ts';
 import { type ProjectFolder, projectFolders, projectsFolders, rootFolders } from './config-folders.ts';
-import { type Head, readHead } from './head.ts';
+import { exportedRecords } from './exported.ts';
+import { type Head, headOfRecords, readHead } from './head.ts';
 import { type Identity, identityOfHead, identityOfPath, keyOf, subAgentName } from './identity.ts';
 import { withStoredResults } from './stored-results.ts';
 
@@ -32,15 +34,12 @@ export function* findSources(agent: AgentId, host: Host, project: Project, known
 
 /** The source in a file of any name, when its records are Claude Code's. */
 export function* openSource(agent: AgentId, host: Host, path: string): Generator<Source> {
-  const head = readHead(host, path, () => false);
+  const lines = readHead(host, path, () => false);
+  const head = lines.claude ? lines : headOfRecords(exportedRecords(host, path), () => false);
   if (!head.claude) return;
-  const source = sourceAt(
-    agent,
-    host,
-    path,
-    identityOfPath(host, path) ?? identityOfHead(host.path.basename(path), head),
-  );
-  if (source) yield source;
+  const identity = identityOfPath(host, path) ?? identityOfHead(host.path.basename(path), head);
+  const source = sourceAt(agent, host, path, identity);
+  if (source) yield { ...source, appendOnly: lines.claude };
 }
 
 /** Where new transcripts and folders of them appear. */
@@ -55,6 +54,7 @@ export function placesOf(host: Host, project: Project): string[] {
  * transcript are put into `value`.
  */
 export function* recordsOf(host: Host, source: Source, from: number): Generator<NativeRecord> {
+  if (!source.appendOnly) return yield* canonical(exportedRecords(host, source.path).map((value) => ({ value })));
   const folder = host.path.join(source.path.replace(/\.jsonl$/, ''), 'subagents');
   let own: ReadonlySet<string> | undefined;
   for (const record of jsonl(host, source.path, from)) {
