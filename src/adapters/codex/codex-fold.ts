@@ -57,7 +57,7 @@ export class CodexFold extends RolloutEvents {
       forkedFrom: forkedFrom === undefined ? undefined : sessionId(forkedFrom),
     });
     this.main.touch(facts.timestamp ?? at);
-    const isFork = (facts.forked_from_id ?? facts.subagent_history_start_ordinal) !== undefined;
+    const isFork = (facts.forked_from_id ?? facts.history_base ?? facts.subagent_history_start_ordinal) !== undefined;
     const copy = isFork ? copyOf({ id: this.main.meta.id, facts, at }) : undefined;
     this.set({ introduced: true, cwd: facts.cwd ?? null, copy: copy ?? null });
   }

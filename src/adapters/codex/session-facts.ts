@@ -17,7 +17,7 @@ const sessionFactsSchema = z.looseObject({
   forked_from_id: text,
   parent_thread_id: text,
   subagent_history_start_ordinal: z.number().optional().catch(undefined),
-  history_base: object({ thread_id: text }),
+  history_base: object({ thread_id: text, end_ordinal_exclusive: z.number().optional().catch(undefined) }),
 });
 export type SessionFacts = z.infer<typeof sessionFactsSchema>;
 

@@ -58,6 +58,26 @@ describe('forks and sub-agents', () => {
     expect([session.meta.forkedFrom, texts(session)]).toEqual([ids.main, ['own', 'answer']]);
   });
 
+  it('knows records of a parent that is referred to by their ordinals, and takes nothing else for a copy', () => {
+    const base = { thread_id: ids.main, end_ordinal_exclusive: 3 };
+    const head = meta({
+      id: ids.fork,
+      forked_from_id: ids.main,
+      history_base: base,
+      timestamp: '2026-03-02T10:00:00Z',
+    });
+    const at = (ordinal: number | undefined, of: object) => ({ ...of, timestamp: '2026-03-02T10:00:00.100Z', ordinal });
+    const copied = [at(1, event('user_message', { message: 'old' })), at(2, said('old answer'))];
+    const own = (first?: number) => [
+      at(first, event('user_message', { message: 'own' })),
+      at(first && first + 1, said('answer')),
+    ];
+    for (const records of [own(3), own(), [...copied, ...own(3)]]) {
+      const session = readFile(lines(at(0, head), ...records));
+      expect([session.meta.forkedFrom, texts(session)]).toEqual([ids.main, ['own', 'answer']]);
+    }
+  });
+
   it('hangs a sub-agent under its parent, with its task for a prompt', () => {
     const session = readFile(fixture('sub-agent.jsonl'), rolloutName('2026-03-02', ids.child));
     expect(session.meta).toMatchObject({ id: ids.child, parent: ids.main, origin: 'subagent' });
