@@ -6,17 +6,9 @@ import { asObject, asText, isObject } from '../../core/json.ts';
 import { isInside } from '../../core/paths.ts';
 import { agentIdSchema } from '../../core/session.ts';
 import type { Known, Project, Source } from '../adapter.ts';
-import {
-  attempt,
-  bubbleKeys,
-  cursorUserFolders,
-  foldersIn,
-  globalDatabase,
-  isDatabase,
-  tablesOf,
-  withDatabase,
-} from '../cursor-data.ts';
+import { bubbleKeys, cursorUserFolders, foldersIn, globalDatabase } from '../cursor-data.ts';
 import { cursorFolders, rootForms, type Transcript, transcripts } from '../cursor-transcripts.ts';
+import { attempt, isDatabase, tablesOf, withDatabase } from '../database.ts';
 import { fileSource } from '../document-store.ts';
 import { jsonl } from '../jsonl.ts';
 import { metaOf, workspaceOf } from './store.ts';

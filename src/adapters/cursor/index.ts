@@ -1,7 +1,8 @@
 import type { Host } from '../../core/host.ts';
 import type { Adapter } from '../adapter.ts';
-import { foldersIn, isDatabase } from '../cursor-data.ts';
+import { foldersIn } from '../cursor-data.ts';
 import { cursorFolders, transcriptFolders } from '../cursor-transcripts.ts';
+import { isDatabase } from '../database.ts';
 import { jsonl } from '../jsonl.ts';
 import { CursorFold } from './cursor-fold.ts';
 import { chatFolders, cursorId, findSources, openFile } from './find.ts';

@@ -2,7 +2,7 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import type { Database, Host } from '../../core/host.ts';
 import { asObject, asText, isObject, parseJson } from '../../core/json.ts';
 import type { NativeRecord } from '../adapter.ts';
-import { attempt, columnText, tablesOf, withDatabase } from '../cursor-data.ts';
+import { attempt, columnText, tablesOf, withDatabase } from '../database.ts';
 import { canonical, type Item } from '../document-store.ts';
 import { bytesOf, fields, numberOf, textOf } from './wire.ts';
 
