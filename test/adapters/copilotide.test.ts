@@ -6,33 +6,29 @@ import { copilotide } from '../../src/adapters/copilotide/index.ts';
 import { readSource } from '../../src/adapters/read.ts';
 import { SpecstoryError } from '../../src/core/errors.ts';
 import { digest } from '../../src/core/ids.ts';
-import { type Exchange, exchangeSchema, promptOf, sessionMetaSchema } from '../../src/core/session.ts';
+import { exchangeSchema, sessionMetaSchema } from '../../src/core/session.ts';
 import { nodeHost } from '../../src/platform/host.ts';
-import { type MemoryHost, memoryHost } from '../hosts/memory-host.ts';
+import { memoryHost } from '../hosts/memory-host.ts';
 import { adapterContract } from './contract.ts';
+import {
+  asked,
+  calls,
+  empty,
+  id,
+  lines,
+  other,
+  parts,
+  project,
+  prompts,
+  results,
+  sessionsIn,
+  storage,
+  workspace,
+  world,
+} from './copilot-sessions.ts';
 
 const fixture = fileURLToPath(new URL('../fixtures/copilotide/session.json', import.meta.url));
 const document = readFileSync(fixture, 'utf8');
-const id = 'aaaaaaaa-0000-4000-8000-000000000001';
-const other = 'bbbbbbbb-0000-4000-8000-000000000002';
-const project = { roots: ['/home/me/proj'] };
-const storage = '/home/me/.config/Code/User/workspaceStorage/w1';
-const workspace = JSON.stringify({ folder: 'file:///home/me/proj' });
-
-const lines = (...records: readonly unknown[]) => records.map((record) => `${JSON.stringify(record)}\n`).join('');
-const asked = (requestId: string, text: string, more: object = {}) => ({
-  requestId,
-  timestamp: 1_772_359_500_000,
-  message: { text, parts: [] },
-  response: [{ value: `answer to ${text}` }],
-  ...more,
-});
-const empty = (sessionId: string, ...requests: readonly unknown[]) => ({
-  version: 3,
-  sessionId,
-  creationDate: 1_772_359_200_000,
-  requests,
-});
 const log = lines({ kind: 0, v: empty(other) }, { kind: 2, k: ['requests'], v: [asked('r1', 'one')] });
 const events = lines(
   { type: 'session.start', data: { sessionId: 'ev', copilotVersion: '0.47.0', vscodeVersion: '1.119.0' }, id: 'e1' },
@@ -51,20 +47,12 @@ const events = lines(
   { type: 'user.message', data: { content: 'again' }, id: 'e6' },
 );
 
-const world = (files: Record<string, string>) => memoryHost({ home: '/home/me', files });
-const sessionsIn = (host: MemoryHost) =>
-  [...copilotide.find(host, project)].flatMap((source) => readSource(copilotide, host, source, project.roots));
 const sessionOf = (content: string, name = `${id}.jsonl`) =>
   sessionsIn(world({ [`${storage}/workspace.json`]: workspace, [`${storage}/chatSessions/${name}`]: content }))[0];
 const afterLog = (...entries: readonly unknown[]) =>
   sessionOf(lines({ kind: 0, v: empty(id, asked('r1', 'one'), asked('r2', 'two')) }, ...entries))?.exchanges ?? [];
 const answered = (...response: readonly unknown[]) =>
   sessionOf(lines({ kind: 0, v: empty(id, asked('r1', 'one', { response })) }))?.exchanges[0];
-const prompts = (exchanges: readonly Exchange[] = []) => exchanges.map((exchange) => promptOf(exchange.messages));
-const parts = (exchange: Exchange | undefined) => (exchange?.messages ?? []).flatMap((message) => message.parts);
-const calls = (exchange: Exchange | undefined) => parts(exchange).filter((part) => part.kind === 'tool_call');
-const results = (exchange: Exchange | undefined) => parts(exchange).filter((part) => part.kind === 'tool_result');
-
 adapterContract(copilotide, [
   {
     name: 'documents and logs of two builds on Linux, one session in two places',

@@ -1,5 +1,5 @@
 import { asArray, asObject, asText, isObject } from '../../core/json.ts';
-import type { Part, ToolCall } from '../../core/session.ts';
+import { type Edit, editSchema, type Part, type ToolCall } from '../../core/session.ts';
 import { storable } from '../../core/text.ts';
 import { clip, toolInput } from '../content.ts';
 import { toolType } from '../tool-types.ts';
@@ -39,7 +39,7 @@ export function answerOf(request: Fields, form: PathForm): Answer {
   const metadata = asObject(asObject(request.result).metadata);
   const answer = new AnswerInTheMaking(steps, roundsOf(metadata), asObject(metadata.toolCallResults), form);
   for (const step of steps) answer.take(step);
-  return answer.finish();
+  return answer.finish(asArray(request.$edits).flatMap((edit) => editSchema.safeParse(edit).data ?? []));
 }
 
 class AnswerInTheMaking {
@@ -77,8 +77,10 @@ class AnswerInTheMaking {
     else this.pieces.push({ kind: step.kind, ...clip(step.text) });
   }
 
-  finish(): Answer {
+  /** `proven` are edits that VS Code itself kept, with paths as it names them. */
+  finish(proven: readonly Edit[]): Answer {
     this.emitUntil(undefined);
+    for (const edit of proven) this.prove({ ...edit, path: this.form(edit.path) });
     const subAgents = this.subAgents.filter(({ pieces }) => pieces.length > 0);
     return { pieces: this.pieces, subAgents, unknown: this.unknown };
   }
@@ -136,14 +138,29 @@ class AnswerInTheMaking {
       own.edits = [...(own.edits ?? []), edit];
       this.grouped.add(own);
     } else if (!calls.some((call) => call.kind === 'tool_call' && call.edits?.some((known) => known.path === path))) {
-      this.pieces.push({
-        kind: 'tool_call',
-        name: asText(part.kind) ?? 'textEditGroup',
-        type: 'write',
-        input: { path },
-        edits: [edit],
-      });
+      this.grouped.add(this.edited(asText(part.kind) ?? 'textEditGroup', edit));
     }
+  }
+
+  /** A call that stands for an edit without one. */
+  private edited(name: string, edit: Edit): ToolCall {
+    const call: ToolCall = { kind: 'tool_call', name, type: 'write', input: { path: edit.path }, edits: [edit] };
+    this.pieces.push(call);
+    return call;
+  }
+
+  /** The file before and after is better evidence than a group, which only has what was put in. */
+  private prove(edit: Edit): void {
+    const told = this.pieces.filter(
+      (piece): piece is ToolCall =>
+        piece.kind === 'tool_call' && (piece.edits ?? []).some(({ path }) => path === edit.path),
+    );
+    const [first, ...others] = told.filter((call) => this.grouped.has(call));
+    if (told.length === 0) this.edited('chatEditingSession', edit);
+    if (first === undefined || told.length > others.length + 1) return;
+    for (const call of others) withoutEdits(call, edit.path);
+    withoutEdits(first, edit.path);
+    first.edits = [...(first.edits ?? []), edit];
   }
 
   private takes(call: ToolCall, path: string): boolean {
@@ -170,6 +187,12 @@ class AnswerInTheMaking {
     this.subAgents.push({ id: name, call: name, title: undefined, prompt: '', pieces });
     return pieces;
   }
+}
+
+function withoutEdits(call: ToolCall, path: string): void {
+  const kept = (call.edits ?? []).filter((edit) => edit.path !== path);
+  if (kept.length > 0) call.edits = kept;
+  else delete call.edits;
 }
 
 /** Something a sub-agent did, and not the invocation that started it. */

@@ -92,7 +92,7 @@ export class CopilotideFold extends Fold<Own> {
     const summary = asText(asObject(asObject(metadata).summary).text);
     if (summary !== undefined) this.main.add('agent', [{ kind: 'note', label: 'compaction', ...clip(summary) }], about);
     const cancelled = request.isCanceled === true || asObject(request.modelState).value === 2;
-    const error = asText(asObject(errorDetails).message);
+    const error = asText(asObject(errorDetails ?? request.responseErrorDetails).message);
     if (cancelled)
       this.main.add('agent', [{ kind: 'note', label: 'interrupted', ...clip(error ?? 'Canceled') }], about);
     else if (error !== undefined) this.main.add('agent', [{ kind: 'note', label: 'error', ...clip(error) }], about);
