@@ -6,6 +6,7 @@ import type { Part } from '../../core/session.ts';
 import { instant } from '../../core/text.ts';
 import type { ParserContext } from '../adapter.ts';
 import { clip } from '../content.ts';
+import { composerFacts } from '../cursor-composer.ts';
 import { promptIn } from '../cursor-prompt.ts';
 import { Fold } from '../fold.ts';
 import { answerParts, type Fields, imagesOf, isPrompt, textOf, timeOf, toolUse, usageOf } from './bubble.ts';
@@ -41,21 +42,15 @@ export class ComposerFold extends Fold<Own> {
   }
 
   private composer(value: Fields): void {
-    const parent = asText(asObject(value.subagentInfo).parentComposerId);
-    const uri = asObject(asObject(value.workspaceIdentifier).uri);
-    this.main.know({
-      title: asText(value.name),
-      cwd: asText(uri.fsPath),
-      branch: asText(value.createdOnBranch),
-      parent: parent === undefined ? undefined : sessionId(parent),
-    });
-    for (const at of [value.createdAt, value.lastUpdatedAt]) this.main.touch(at);
+    const { model, at, ...meta } = composerFacts(value);
+    this.main.know(meta);
+    for (const time of at) this.main.touch(time);
     const from = asNumber(value.createdAt);
     const count = asArray(value.fullConversationHeadersOnly).length;
     const span = from === undefined ? undefined : { from, to: asNumber(value.lastUpdatedAt) ?? from, count };
     const lists = [value.subComposerIds, value.subagentComposerIds].flatMap(asArray);
     const children = lists.filter((id) => typeof id === 'string');
-    this.state = { ...this.state, model: asText(asObject(value.modelConfig).modelName), span, children };
+    this.state = { ...this.state, model, span, children };
   }
 
   private tab(value: Fields): void {

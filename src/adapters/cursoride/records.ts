@@ -3,6 +3,7 @@ import type { Database, Host } from '../../core/host.ts';
 import { asArray, asObject, asText, isObject, parseJson } from '../../core/json.ts';
 import type { NativeRecord, Source } from '../adapter.ts';
 import { bubbleKeys } from '../cursor-data.ts';
+import { editorBlobs, editorState, stateItems } from '../cursor-state.ts';
 import { batches, columnText, placeholders, tablesOf } from '../database.ts';
 import { canonical, type Item } from '../document-store.ts';
 import { addition, rewrite } from '../edits.ts';
@@ -11,7 +12,7 @@ import { type InlineConversation, workspaceList } from './workspace-store.ts';
 
 type Fields = { readonly [key: string]: unknown };
 
-/** Opaque: Base64 of a protobuf (which nobody can redact), and keys of Cursor's own encryption. */
+/** Opaque: Base64 of a protobuf (which nobody can redact; what it leads to is not), and keys of Cursor's own encryption. */
 const opaque = /^conversationState$|EncryptionKey$/;
 
 /**
@@ -41,13 +42,17 @@ function unlisted(host: Host, path: string): SpecstoryError {
   return new SpecstoryError('unavailable', `cannot list the conversations in ${path}`, { hint });
 }
 
-/** A conversation with one row per message, or with all of them in the row of the conversation. */
+/**
+ * A conversation with one row per message, or with all of them in the row of the conversation. One that has neither may
+ * be in the state that the agent goes on from, with messages as the model gets them.
+ */
 function* stored(database: Database, id: string, value: unknown): Generator<Item> {
   const composer = asObject(value);
   const inline = asArray(composer.conversation).map(asObject);
   yield item(`composerData:${id}`, withoutMessages(composer, inline));
   if (inline.length > 0) return yield* bubbles(id, inline);
   const map = asObject(composer.conversationMap);
+  let empty = true;
   for (const batch of batches(order(database, id, asArray(composer.fullConversationHeadersOnly)), 50)) {
     const rows = rowsOf(
       database,
@@ -56,10 +61,13 @@ function* stored(database: Database, id: string, value: unknown): Generator<Item
     for (const { key, bubble } of batch) {
       const found = rows.get(key) ?? (Object.hasOwn(map, bubble) ? map[bubble] : undefined);
       if (found === undefined) continue;
+      empty = false;
       yield* contents(database, found);
       yield item(key, clean(found));
     }
   }
+  const state = empty ? editorState(database, id, composer) : undefined;
+  if (state) yield* stateItems(editorBlobs(database), state);
 }
 
 function* held(host: Host, path: string, { id, kind, value }: InlineConversation): Generator<Item> {
