@@ -90,7 +90,9 @@ describe('a thread in several rollouts', () => {
   it('takes a compressed and a plain file together, and no checkpoint of when it was plain', () => {
     const session = read({
       [file('2026-03-02', '.jsonl.zst')]: fixture('rollout.jsonl.zst'),
-      [file('2026-03-05')]: lines(head(), ...ask('more')),
+      [file('2026-03-05')]: lines(
+        ...[head(), ...ask('more')].map((each, at) => ({ ...each, timestamp: `2026-03-05T10:00:0${at}.000Z` })),
+      ),
     });
     expect(prompts(session).at(-1)).toBe('more');
     expect(session.exchanges.length).toBeGreaterThan(1);
