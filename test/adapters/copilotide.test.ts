@@ -205,6 +205,30 @@ describe('a session of VS Code', () => {
 });
 
 describe('parts of a response', () => {
+  it('take files that were made, moved and deleted for edits', () => {
+    const uri = (path: string) => ({ $mid: 1, path, scheme: 'file' });
+    const edits = [
+      { oldResource: uri('/home/me/proj/a.ts'), newResource: uri('/home/me/proj/b.ts') },
+      { newResource: uri('/home/me/proj/c.ts') },
+      { oldResource: uri('/home/me/proj/d.ts') },
+      null,
+    ];
+    const exchange = answered({ kind: 'workspaceEdit', edits }, { kind: 'workspaceEdit', edits: [edits[2]] });
+    expect(calls(exchange).flatMap((call) => call.edits ?? [])).toEqual([
+      { path: 'a.ts', change: 'move', to: 'b.ts', diff: '', exact: false },
+      { path: 'c.ts', change: 'add', diff: '', exact: false },
+      { path: 'd.ts', change: 'delete', diff: '', exact: false },
+    ]);
+  });
+
+  it('name the model by the line below the answer where nothing else does', () => {
+    const model = (more: object) =>
+      afterLog({ kind: 2, k: ['requests'], v: [asked('r3', 'x', more)] })[2]?.messages.at(-1)?.model;
+    expect(model({ result: { details: 'Claude Sonnet 4 \u2022 1x' } })).toBe('Claude Sonnet 4');
+    expect(model({ modelId: 'copilot/gpt-5', result: { details: 'GPT-5 \u2022 1x' } })).toBe('gpt-5');
+    expect(model({ result: { details: 'nothing of the kind' } })).toBeUndefined();
+  });
+
   const shown = (toolId: string, toolCallId: string, more: object = {}) => ({
     kind: 'toolInvocationSerialized',
     ...{ toolId, toolCallId, isComplete: true, isConfirmed: { type: 1 } },

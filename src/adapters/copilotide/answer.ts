@@ -3,7 +3,7 @@ import { type Edit, editSchema, type Part, type ToolCall } from '../../core/sess
 import { storable } from '../../core/text.ts';
 import { clip, toolInput } from '../content.ts';
 import { toolType } from '../tool-types.ts';
-import { editOfGroup, editsOfCall, type PathForm, targetOf } from './edits.ts';
+import { editOfGroup, editsOfCall, fileEdits, type PathForm, targetOf } from './edits.ts';
 import { type Step, stepsOf } from './response-steps.ts';
 import { outcomeOf, placeOf, refused } from './tool-result.ts';
 import { align, type Call, ownId, type Round, roundsOf } from './tool-views.ts';
@@ -73,6 +73,7 @@ class AnswerInTheMaking {
     if (step.kind === 'unknown') this.unknown.push(step.type);
     else if (step.kind === 'notice') this.pieces.push({ kind: 'note', label: 'info', ...clip(step.text) });
     else if (step.kind === 'group') this.group(step.part);
+    else if (step.kind === 'files') this.files(step.part);
     else if (step.kind === 'invocation') this.invocation(step.part);
     else this.pieces.push({ kind: step.kind, ...clip(step.text) });
   }
@@ -142,6 +143,14 @@ class AnswerInTheMaking {
     }
   }
 
+  /** Files that were made, moved or deleted. Where a call's arguments say so, they say it better. */
+  private files(part: Fields): void {
+    for (const edit of fileEdits(part, this.form)) {
+      const known = this.pieces.some((piece) => piece.kind === 'tool_call' && touches(piece, edit));
+      if (!known) this.edited('workspaceEdit', edit);
+    }
+  }
+
   /** A call that stands for an edit without one. */
   private edited(name: string, edit: Edit): ToolCall {
     const call: ToolCall = { kind: 'tool_call', name, type: 'write', input: { path: edit.path }, edits: [edit] };
@@ -187,6 +196,10 @@ class AnswerInTheMaking {
     this.subAgents.push({ id: name, call: name, title: undefined, prompt: '', pieces });
     return pieces;
   }
+}
+
+function touches({ edits = [] }: ToolCall, edit: Edit): boolean {
+  return edits.some(({ path, change }) => path === edit.path && change === edit.change);
 }
 
 function withoutEdits(call: ToolCall, path: string): void {

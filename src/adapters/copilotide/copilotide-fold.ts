@@ -104,11 +104,13 @@ function aboutAnswer(request: Fields): About {
   const elapsed = asNumber(asObject(result.timings).totalElapsed);
   const asked = asNumber(request.timestamp);
   const ended = asked === undefined || elapsed === undefined ? undefined : asked + elapsed;
-  const model = asText(asObject(result.metadata).resolvedModel) ?? asText(request.modelId)?.replace(/^copilot\//, '');
+  const named = asText(asObject(result.metadata).resolvedModel) ?? asText(request.modelId)?.replace(/^copilot\//, '');
+  // The line below an answer: `GPT-5 • 1x`.
+  const shown = asText(/^(.{1,80}?) \u2022 /.exec(asText(result.details) ?? '')?.[1]);
   return {
     id: asText(request.responseId),
     at: asObject(request.modelState).completedAt ?? ended ?? asked,
-    model,
+    model: named ?? shown,
     usage: usageOf(asObject(result.usage), asObject(result.metadata)),
   };
 }

@@ -4,6 +4,7 @@ import { patchEdits } from '../apply-patch.ts';
 import { clip } from '../content.ts';
 import { addition, deletion, replacement } from '../edits.ts';
 import { toolKey } from './tool-names.ts';
+import { placeOf } from './tool-result.ts';
 
 type Fields = { readonly [key: string]: unknown };
 
@@ -50,6 +51,16 @@ function newCode(path: string, code: unknown): Edit[] {
           .filter((line) => typeof line === 'string')
           .join('\n');
   return text === '' ? [] : [replacement(path, '', text)];
+}
+
+/** The files that a workspace edit made, moved or deleted; what they held is not recorded. */
+export function fileEdits(part: Fields, form: PathForm): Edit[] {
+  return asArray(part.edits).flatMap((one): Edit[] => {
+    const [from, to] = [placeOf(asObject(one).oldResource), placeOf(asObject(one).newResource)];
+    if (from !== '' && to !== '') return [{ path: form(from), change: 'move', to: form(to), diff: '', exact: false }];
+    if (from !== '') return [deletion(form(from))];
+    return to === '' ? [] : [{ path: form(to), change: 'add', diff: '', exact: false }];
+  });
 }
 
 /**
