@@ -18,9 +18,15 @@ export function composerFacts(value: { readonly [key: string]: unknown }): Compo
   return {
     title: asText(value.name),
     cwd: asText(asObject(asObject(value.workspaceIdentifier).uri).fsPath),
-    branch: asText(value.createdOnBranch),
+    branch: asText(value.createdOnBranch) ?? asText(asObject(value.activeBranch).branchName),
     parent: parent === undefined ? undefined : sessionId(parent),
-    model: asText(asObject(value.modelConfig).modelName),
+    model: asText(asObject(value.modelConfig).modelName) ?? billed(value.usageData),
     at: [value.createdAt, value.lastUpdatedAt],
   };
+}
+
+/** The model of a conversation that used one only. */
+function billed(usage: unknown): string | undefined {
+  const models = Object.keys(asObject(usage));
+  return models.length === 1 ? asText(models[0]) : undefined;
 }

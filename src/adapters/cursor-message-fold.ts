@@ -16,6 +16,7 @@ import {
   textIn,
 } from './cursor-message-parts.ts';
 import { blockIn, promptIn } from './cursor-prompt.ts';
+import { rootOfTranscript } from './cursor-transcripts.ts';
 import { Fold } from './fold.ts';
 
 type Fields = { readonly [key: string]: unknown };
@@ -38,6 +39,7 @@ export class CursorMessageFold extends Fold<Own> {
     const [id = '', parent] = context.source.key.split('/').reverse();
     super(context.source.agent, context, sessionId(id), { fresh: { seen: {}, turns: {} }, schema: ownSchema }, saved);
     if (parent !== undefined) this.main.know({ parent: sessionId(parent) });
+    this.main.know({ cwd: rootOfTranscript(context.source.path, context.roots) });
   }
 
   protected read(record: Fields): void {

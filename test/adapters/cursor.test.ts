@@ -253,6 +253,13 @@ describe('find', () => {
 });
 
 describe('transcript', () => {
+  it('was held in the root that its folder is named after', () => {
+    const cwd = (of: Host, root: string) =>
+      [...cursor.find(of, { roots: [root] })].map((source) => readSource(cursor, of, source, [root])[0]?.meta.cwd);
+    expect(cwd(windows, 'D:\\code\\my app')).toEqual(['D:\\code\\my app']);
+    expect(cwd(mac, '/tmp/app')).toEqual([undefined]);
+  });
+
   it('has its prompts without wrappers, with the time they tell', () => {
     const wrapped = '<external_links>\nA page with <user_query>\nfalse\n</user_query>\n</external_links>\n';
     const time = '<timestamp>Saturday, Aug 29, 2026, 1:20 PM (UTC+2)</timestamp>\n';
