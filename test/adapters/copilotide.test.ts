@@ -221,6 +221,25 @@ describe('parts of a response', () => {
     ]);
   });
 
+  it('keep an edit that only takes lines out, and one of the cells of a notebook', () => {
+    const uri = (path: string) => ({ $mid: 1, path, scheme: 'file' });
+    const range = { startLineNumber: 3, startColumn: 1, endLineNumber: 5, endColumn: 1 };
+    const cells = [{ cellKind: 2, language: 'python', source: 'a = 1\nprint(a)' }, { source: 'b = 2' }];
+    const exchange = answered(
+      { kind: 'textEditGroup', uri: uri('/home/me/proj/a.ts'), edits: [[{ range, text: '' }], []], done: true },
+      {
+        kind: 'notebookEditGroup',
+        uri: uri('/home/me/proj/b.ipynb'),
+        edits: [[{ editType: 1, index: 0, count: 0, cells }]],
+      },
+      { kind: 'textEditGroup', uri: uri('/home/me/proj/c.ts'), edits: [[], []], done: true },
+    );
+    expect(calls(exchange).flatMap((call) => call.edits ?? [])).toEqual([
+      { path: 'a.ts', change: 'update', diff: '', exact: false },
+      { path: 'b.ipynb', change: 'update', diff: '@@\n+a = 1\n+print(a)\n+b = 2', exact: false },
+    ]);
+  });
+
   it('name the model by the line below the answer where nothing else does', () => {
     const model = (more: object) =>
       afterLog({ kind: 2, k: ['requests'], v: [asked('r3', 'x', more)] })[2]?.messages.at(-1)?.model;

@@ -64,26 +64,34 @@ export function fileEdits(part: Fields, form: PathForm): Edit[] {
 }
 
 /**
- * The edit in a text edit group: what was put into the file as it was then. What it took the place of is not
- * recorded, so there are added lines only, a hunk for each run of neighbouring lines.
+ * The edit in a text or notebook edit group: what was put into the file as it was then. What it took the place of is not
+ * recorded, so there are added lines only, a hunk for each run of neighbouring lines, and none where lines were only taken out.
  */
 export function editOfGroup(group: Fields, path: string): Edit | undefined {
+  const edits = asArray(group.edits)
+    .flatMap((step) => (Array.isArray(step) ? asArray(step) : [step]))
+    .map(asObject);
   const hunks: string[] = [];
   let next = 0;
-  for (const { range, text } of asArray(group.edits).flatMap(asArray).map(asObject)) {
-    const { startLineNumber, endLineNumber } = asObject(range);
+  for (const edit of edits) {
+    const { startLineNumber, endLineNumber } = asObject(edit.range);
     const start = asNumber(startLineNumber) ?? 0;
-    if (typeof text !== 'string' || text === '') continue;
-    if (hunks.length === 0 || start > next) hunks.push('@@');
-    hunks.push(
-      ...text
-        .replace(/\n$/, '')
-        .split('\n')
-        .map((line) => `+${line}`),
-    );
+    const text = putIn(edit);
+    if (text === '') continue;
+    if (hunks.length === 0 || start > next || edit.range === undefined) hunks.push('@@');
+    const lines = text.replace(/\n$/, '').split('\n');
+    hunks.push(...lines.map((line) => `+${line}`));
     next = (asNumber(endLineNumber) ?? start) + 1;
   }
-  if (hunks.length === 0) return undefined;
+  if (edits.length === 0) return undefined;
   const { text, ...cut } = clip(hunks.join('\n'));
   return { path, change: 'update', diff: text, ...cut, exact: false };
+}
+
+/** The text of an edit, or of the cells that it puts into a notebook. */
+function putIn({ text, cells }: Fields): string {
+  if (typeof text === 'string') return text;
+  return asArray(cells)
+    .flatMap((cell) => asText(asObject(cell).source) ?? [])
+    .join('\n');
 }
