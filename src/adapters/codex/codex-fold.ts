@@ -59,7 +59,8 @@ export class CodexFold extends RolloutEvents {
     this.main.touch(facts.timestamp ?? at);
     const isFork = (facts.forked_from_id ?? facts.history_base ?? facts.subagent_history_start_ordinal) !== undefined;
     const copy = isFork ? copyOf({ id: this.main.meta.id, facts, at }) : undefined;
-    this.set({ introduced: true, cwd: facts.cwd ?? null, copy: copy ?? null });
+    const from = facts.history_base?.exchange ?? null;
+    this.set({ introduced: true, cwd: facts.cwd ?? null, copy: copy ?? null, from });
   }
 
   /** A foreign header before the first prompt: what follows is a copy, even if the file does not say it is a fork. */
@@ -75,7 +76,7 @@ export class CodexFold extends RolloutEvents {
     if (copy === null) return false;
     const after = copyAfter(copy, record);
     if (after === undefined) {
-      this.set({ copy: null, from: this.latestPrompt, turn: null, prompts: 0 });
+      this.set({ copy: null, from: this.latestPrompt ?? this.state.from, turn: null, prompts: 0 });
       return false;
     }
     this.follow(record, after);

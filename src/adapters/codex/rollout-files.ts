@@ -60,8 +60,18 @@ function threads(host: Host): string[][] {
 /** All rollouts of the thread that a source stands for: of a source from `projectSources` where it is not the only one. */
 export function filesOf(host: Host, { key, path }: Source): string[] {
   const thread = threadOf(path);
-  if (key === rolloutStem(path) || thread === undefined) return [path];
+  return key === rolloutStem(path) || thread === undefined ? [path] : filesOfThread(host, thread);
+}
+
+function filesOfThread(host: Host, thread: string): string[] {
   return rolloutFiles(host).filter((file) => threadOf(file) === thread);
+}
+
+/** A thread of the store by its id. */
+export function sourceOfThread(host: Host, thread: string): Source | undefined {
+  const files = filesOfThread(host, thread.toLowerCase());
+  const [source] = files.length === 0 ? [] : sourceOf(host, files, new Map());
+  return source;
 }
 
 /** The sources of a project, one for each thread. Whose a rollout is, only its first line says: it is read once for each `known`. */

@@ -4,6 +4,7 @@ import { asObject, asText, isObject } from '../../core/json.ts';
 import { instant } from '../../core/text.ts';
 import type { NativeRecord, Source } from '../adapter.ts';
 import { canonical, type Item } from '../document-store.ts';
+import { withBase } from './history-base.ts';
 import { contentText } from './prompt-parts.ts';
 import { filesOf } from './rollout-files.ts';
 import { rolloutRecord } from './rollout-record.ts';
@@ -12,9 +13,9 @@ import { rolloutRecords } from './rollout-store.ts';
 /** The records of a source, which is a rollout or several of one thread. Throws what `rolloutRecords` throws. */
 export function threadRecords(host: Host, source: Source, from: number): Iterable<NativeRecord> {
   const files = filesOf(host, source);
-  return files.length === 1
-    ? rolloutRecords(host, source.path, from)
-    : merged(files.map((path) => rolloutRecords(host, path, 0)));
+  if (files.length > 1) return merged(files.map((path) => rolloutRecords(host, path, 0)));
+  const records = rolloutRecords(host, source.path, from);
+  return from > 0 ? records : withBase(host, records);
 }
 
 /**
