@@ -57,8 +57,10 @@ export class CodexFold extends RolloutEvents {
       forkedFrom: forkedFrom === undefined ? undefined : sessionId(forkedFrom),
     });
     this.main.touch(facts.timestamp ?? at);
-    const isFork = (facts.forked_from_id ?? facts.history_base ?? facts.subagent_history_start_ordinal) !== undefined;
-    const copy = isFork ? copyOf({ id: this.main.meta.id, facts, at }) : undefined;
+    // A file that refers to its parent's history has nothing of it.
+    const forked = facts.history_base === undefined ? facts.forked_from_id : undefined;
+    const isCopy = (forked ?? facts.subagent_history_start_ordinal) !== undefined;
+    const copy = isCopy ? copyOf({ id: this.main.meta.id, facts, at }) : undefined;
     const from = facts.history_base?.exchange ?? null;
     this.set({ introduced: true, cwd: facts.cwd ?? null, copy: copy ?? null, from });
   }

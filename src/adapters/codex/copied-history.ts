@@ -10,8 +10,6 @@ export const copySchema = z.strictObject({
   born: z.number(),
   /** Ordinal of its first own record, where the file says so. */
   base: z.number().nullable(),
-  /** The file refers to its parent's history by ordinal: a record is a copy only when its ordinal says so. */
-  refers: z.boolean(),
   /** The copied records name their turns. */
   turns: z.boolean(),
   /** Time of the record before. */
@@ -29,15 +27,12 @@ const pause = 1000;
 export function copyOf({ id, facts, at }: { id: string; facts: SessionFacts; at: unknown }): Copy | undefined {
   const born = mintedAt(id) ?? milliseconds(facts.timestamp) ?? milliseconds(at);
   if (born === undefined) return undefined;
-  const base = facts.history_base?.end_ordinal_exclusive ?? facts.subagent_history_start_ordinal ?? null;
-  const refers = facts.history_base !== undefined;
-  return { born, base, refers, turns: false, last: milliseconds(at) ?? null };
+  return { born, base: facts.subagent_history_start_ordinal ?? null, turns: false, last: milliseconds(at) ?? null };
 }
 
 /** The copy after one more record; `undefined` when that record is the fork's own, and so is everything after it. */
 export function copyAfter(copy: Copy, record: Rollout): Copy | undefined {
   if (copy.base !== null && record.ordinal !== undefined) return record.ordinal >= copy.base ? undefined : copy;
-  if (copy.refers) return undefined;
   const turn = mintedAt(turnOf(record));
   if (turn !== undefined) return turn >= copy.born ? undefined : { ...copy, turns: true };
   const at = milliseconds(record.at) ?? null;

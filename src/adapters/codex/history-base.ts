@@ -52,6 +52,8 @@ function lastExchange(host: Host, { thread, end }: Base, depth: number): Exchang
         base ??= baseOf(record.value);
         const { ordinal } = asObject(record.value);
         if (typeof ordinal === 'number' && ordinal >= end) break;
+        // It counts its own records from 0: then nobody knows which of them an ordinal means.
+        if (base && typeof ordinal === 'number' && ordinal > 0 && ordinal < base.end) return undefined;
         fold.push(record);
         last = fold.take().at(-1)?.exchange.id ?? last;
       }

@@ -61,8 +61,8 @@ describe('forks and sub-agents', () => {
     expect([session.meta.forkedFrom, texts(session)]).toEqual([ids.main, ['own', 'answer']]);
   });
 
-  it('knows records of a parent that is referred to by their ordinals, and takes nothing else for a copy', () => {
-    const base = { thread_id: ids.main, end_ordinal_exclusive: 3 };
+  it('takes nothing for a copy where the history of the parent is referred to', () => {
+    const base = { thread_id: ids.main, end_ordinal_exclusive: 30 };
     const head = meta({
       id: ids.fork,
       forked_from_id: ids.main,
@@ -70,13 +70,9 @@ describe('forks and sub-agents', () => {
       timestamp: '2026-03-02T10:00:00Z',
     });
     const at = (ordinal: number | undefined, of: object) => ({ ...of, timestamp: '2026-03-02T10:00:00.100Z', ordinal });
-    const copied = [at(1, event('user_message', { message: 'old' })), at(2, said('old answer'))];
-    const own = (first?: number) => [
-      at(first, event('user_message', { message: 'own' })),
-      at(first && first + 1, said('answer')),
-    ];
-    for (const records of [own(3), own(), [...copied, ...own(3)]]) {
-      const session = readFile(lines(at(0, head), ...records));
+    for (const first of [30, 1, undefined]) {
+      const own = [at(first, event('user_message', { message: 'own' })), at(first && first + 1, said('answer'))];
+      const session = readFile(lines(at(0, head), ...own));
       expect([session.meta.forkedFrom, texts(session)]).toEqual([ids.main, ['own', 'answer']]);
     }
   });
@@ -108,6 +104,8 @@ describe('forks and sub-agents', () => {
     const between = { [path(ids.child)]: lines(fork(ids.child, ids.main, 4), ...ask(10, 5)) };
     expect(parentOf(fork(ids.fork, ids.child, 99), between)).toBe(exchange(5));
     expect(parentOf(fork(ids.fork, ids.child, 10), between)).toBe(exchange(1));
+    const restarted = { [path(ids.child)]: lines(fork(ids.child, ids.main, 4), ...ask(1, 5)) };
+    expect(parentOf(fork(ids.fork, ids.child, 10), restarted)).toBeUndefined();
     expect(parentOf(fork(ids.fork, ids.bare, 10))).toBeUndefined();
     expect(parentOf(fork(ids.fork, ids.fork, 10))).toBeUndefined();
   });
