@@ -28,7 +28,8 @@ interface Base {
 }
 
 function baseOf(value: unknown): Base | undefined {
-  const { history_base: base } = sessionFacts(asObject(asObject(value).payload));
+  const { type, payload } = asObject(value);
+  const { history_base: base } = sessionFacts(type === 'session_meta' ? payload : undefined);
   if (base?.thread_id === undefined || base.end_ordinal_exclusive === undefined) return undefined;
   return { thread: base.thread_id, end: base.end_ordinal_exclusive };
 }
