@@ -240,6 +240,29 @@ describe('parts of a response', () => {
     ]);
   });
 
+  it('take what was to be put in for the edit where no group tells, and once', () => {
+    const uri = { $mid: 1, path: '/home/me/proj/a.ts', scheme: 'file' };
+    const call = (id: string) => ({
+      ...{ id, name: 'insert_edit_into_file' },
+      arguments: JSON.stringify({ filePath: '/home/me/proj/a.ts', code: '// ...existing code...\nx' }),
+    });
+    const request = (more: object, ...response: readonly unknown[]) =>
+      asked('r3', 'x', { response, result: { metadata: { toolCallRounds: [{ toolCalls: [call('c1')] }] } }, ...more });
+    const shown = (isConfirmed: unknown) => ({
+      ...{ kind: 'toolInvocationSerialized', toolId: 'copilot_insertEdit', toolCallId: 'c1', isComplete: true },
+      isConfirmed,
+    });
+    const group = { kind: 'textEditGroup', uri, edits: [[{ range: {}, text: 'x' }]], done: true };
+    const edits = (...response: readonly unknown[]) =>
+      calls(afterLog({ kind: 2, k: ['requests'], v: [request({}, ...response)] })[2]).flatMap(
+        (each) => each.edits ?? [],
+      );
+    const proposed = { path: 'a.ts', change: 'update', diff: '@@\n+// ...existing code...\n+x', exact: false };
+    expect(edits(shown({ type: 1 }))).toEqual([proposed]);
+    expect(edits(shown({ type: 0 }))).toEqual([{ ...proposed, rejected: true }]);
+    expect(edits(shown({ type: 1 }), group)).toEqual([{ ...proposed, diff: '@@\n+x' }]);
+  });
+
   it('name the model by the line below the answer where nothing else does', () => {
     const model = (more: object) =>
       afterLog({ kind: 2, k: ['requests'], v: [asked('r3', 'x', more)] })[2]?.messages.at(-1)?.model;

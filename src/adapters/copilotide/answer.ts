@@ -3,7 +3,7 @@ import { type Edit, editSchema, type Part, type ToolCall } from '../../core/sess
 import { storable } from '../../core/text.ts';
 import { clip, toolInput } from '../content.ts';
 import { toolType } from '../tool-types.ts';
-import { editOfGroup, editsOfCall, fileEdits, type PathForm, targetOf } from './edits.ts';
+import { editOfGroup, editsOfCall, fileEdits, type PathForm, proposedEdits, targetOf } from './edits.ts';
 import { type Step, stepsOf } from './response-steps.ts';
 import { outcomeOf, placeOf, refused } from './tool-result.ts';
 import { align, type Call, ownId, type Round, roundsOf } from './tool-views.ts';
@@ -82,6 +82,7 @@ class AnswerInTheMaking {
   finish(proven: readonly Edit[]): Answer {
     this.emitUntil(undefined);
     for (const edit of proven) this.prove({ ...edit, path: this.form(edit.path) });
+    for (const piece of this.pieces) if (piece.kind === 'tool_call' && !piece.edits) this.propose(piece);
     const subAgents = this.subAgents.filter(({ pieces }) => pieces.length > 0);
     return { pieces: this.pieces, subAgents, unknown: this.unknown };
   }
@@ -119,8 +120,9 @@ class AnswerInTheMaking {
     const id = storable((call && ownId(call)) || asText(part.toolCallId) || '');
     const input = toolInput(call?.input ?? shownInput(asObject(part.toolSpecificData)));
     const outcome = outcomeOf(part, call && Object.hasOwn(this.results, call.id) ? this.results[call.id] : undefined);
-    const said = editsOfCall(name, input, this.form);
-    const edits = refused(part) ? said.map((edit) => ({ ...edit, rejected: true as const })) : said;
+    const edits = refused(part)
+      ? proposedEdits(name, input, this.form).map((edit) => ({ ...edit, rejected: true as const }))
+      : editsOfCall(name, input, this.form);
     const about = { name, type: toolType(name), input, ...(edits.length > 0 ? { edits } : {}) };
     const pieces: Piece[] = [{ kind: 'tool_call', ...(id === '' ? {} : { id }), ...about }];
     if (outcome) pieces.push({ kind: 'result', call: id, ...outcome });
@@ -160,10 +162,7 @@ class AnswerInTheMaking {
 
   /** The file before and after is better evidence than a group, which only has what was put in. */
   private prove(edit: Edit): void {
-    const told = this.pieces.filter(
-      (piece): piece is ToolCall =>
-        piece.kind === 'tool_call' && (piece.edits ?? []).some(({ path }) => path === edit.path),
-    );
+    const told = this.pieces.filter((piece): piece is ToolCall => piece.kind === 'tool_call' && isIn(piece, edit.path));
     const [first, ...others] = told.filter((call) => this.grouped.has(call));
     if (told.length === 0) this.edited('chatEditingSession', edit);
     if (first === undefined || told.length > others.length + 1) return;
@@ -176,6 +175,15 @@ class AnswerInTheMaking {
     const target = targetOf(call.input);
     if (target !== undefined && this.form(target) !== path) return false;
     return call.edits === undefined || this.grouped.has(call);
+  }
+
+  /** What a call was to do, where nothing tells what came of it. */
+  private propose(call: ToolCall): void {
+    const edits = proposedEdits(call.name, call.input, this.form);
+    const told = this.pieces.some(
+      (piece) => piece.kind === 'tool_call' && edits.some((edit) => isIn(piece, edit.path)),
+    );
+    if (edits.length > 0 && !told) call.edits = edits;
   }
 
   private startSubAgent(part: Fields, pieces: readonly Piece[]): void {
@@ -200,6 +208,10 @@ class AnswerInTheMaking {
 
 function touches({ edits = [] }: ToolCall, edit: Edit): boolean {
   return edits.some(({ path, change }) => path === edit.path && change === edit.change);
+}
+
+function isIn({ edits = [] }: ToolCall, file: string): boolean {
+  return edits.some(({ path }) => path === file);
 }
 
 function withoutEdits(call: ToolCall, path: string): void {

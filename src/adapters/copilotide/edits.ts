@@ -31,6 +31,13 @@ export function editsOfCall(name: string, input: Fields, form: PathForm): Edit[]
   }
 }
 
+/** The same, and what `insert_edit_into_file` was to put in, for where no text edit group tells. */
+export function proposedEdits(name: string, input: Fields, form: PathForm): Edit[] {
+  const [path, code] = [targetOf(input), asText(input.code)];
+  const isInsertion = toolKey(name) === 'inserteditintofile' && path !== undefined && code !== undefined;
+  return isInsertion ? [replacement(form(path), '', code)] : editsOfCall(name, input, form);
+}
+
 /** The file that a tool works on. */
 export function targetOf(input: Fields): string | undefined {
   return asText(input.filePath) ?? asText(input.path);
