@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { claude } from '../../src/adapters/claude/index.ts';
+import { readSource } from '../../src/adapters/read.ts';
 import { limits } from '../../src/core/limits.ts';
-import { folder, nameOf, partsOf, Script, sessionName, sessionsIn } from './claude-script.ts';
+import { memoryHost } from '../hosts/memory-host.ts';
+import { folder, jsonLines, nameOf, partsOf, projectRoot, Script, sessionName, sessionsIn } from './claude-script.ts';
 
 const saved = (path: string) =>
   `<persisted-output>\nOutput too large (42.8KB). Full output saved to: ${path}\n\nPreview (first 2KB):\nline 1\n...\n</persisted-output>`;
@@ -58,6 +61,22 @@ describe('results that were too large for the transcript', () => {
     for (const notice of notices) expect(resultOf(notice, files)).toMatchObject({ text: notice });
     const quoted = `cat of a log:\n${saved(at('b1.txt'))}`;
     expect(resultOf(quoted, { [at('b1.txt')]: 'x' })).toMatchObject({ text: quoted });
+  });
+
+  it('are not read through a link that leads out of the project', () => {
+    const script = new Script();
+    script.user('list everything');
+    script.call('toolu_1', 'Bash', { command: 'ls -R' });
+    script.result('toolu_1', saved(at('b1.txt')));
+    const read = (target: string) => {
+      const files = { [`${folder}/${sessionName}.jsonl`]: jsonLines(script.lines), [at('b1.txt')]: 'content' };
+      const host = memoryHost({ home: '/home/me', files, links: { [at('b1.txt')]: target } });
+      const [source] = claude.find(host, { roots: [projectRoot] });
+      const [session] = source ? readSource(claude, host, source) : [];
+      return partsOf(session?.exchanges[0]).find((part) => part.kind === 'tool_result');
+    };
+    expect(read(at('b1.txt'))).toMatchObject({ text: 'content' });
+    expect(read('/etc/shadow')).toMatchObject({ text: saved(at('b1.txt')) });
   });
 
   it('that are gone are shown as far as the transcript itself still has them', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { copilotide } from '../../src/adapters/copilotide/index.ts';
 import { readSource } from '../../src/adapters/read.ts';
 import { memoryHost } from '../hosts/memory-host.ts';
+import { adapterContract } from './contract.ts';
 import {
   asked,
   calls,
@@ -23,6 +24,35 @@ const fileOf = (path: string) => ({ $mid: 1, fsPath: path, external: `file://${p
 const attaching = (path: string) => ({
   variableData: { variables: [{ kind: 'file', id: 'f', name: 'a.ts', value: fileOf(path) }] },
 });
+
+adapterContract(copilotide, [
+  {
+    name: 'a chat of a window without a folder, and a session whose files are kept',
+    host: world({
+      [`${storage}/workspace.json`]: workspace,
+      [`${storage}/chatSessions/${id}.json`]: JSON.stringify(empty(id, asked('r1', 'one'))),
+      [`${storage}/chatEditingSessions/${id}/state.json`]: JSON.stringify({
+        version: 1,
+        recentSnapshot: {
+          entries: [
+            {
+              ...{ resource: 'file:///home/me/proj/a.ts', originalHash: 'a', currentHash: 'b', state: 1 },
+              telemetryInfo: { requestId: 'r1' },
+            },
+          ],
+        },
+      }),
+      [`${storage}/chatEditingSessions/${id}/contents/a`]: 'one\n',
+      [`${storage}/chatEditingSessions/${id}/contents/b`]: 'two\n',
+      [`${user}/globalStorage/emptyWindowChatSessions/${other}.jsonl`]: lines({
+        kind: 0,
+        v: empty(other, asked('r2', 'two', attaching('/home/me/proj/a.ts'))),
+      }),
+    }),
+    project,
+    sessions: [id, other],
+  },
+]);
 
 describe('a chat of a window without a folder', () => {
   const chat = (...requests: readonly unknown[]) => lines({ kind: 0, v: empty(id, ...requests) });

@@ -1,9 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codex } from '../../../src/adapters/codex/index.ts';
 import { readSource } from '../../../src/adapters/read.ts';
 import { partsOf } from '../../../src/core/session.ts';
 import { memoryHost } from '../../hosts/memory-host.ts';
-import { gather, run } from '../contract.ts';
+import { adapterContract, gather, run } from '../contract.ts';
 import { event, fixture, ids, item, lines, meta, project, prompts, rolloutName, said, texts } from './rollouts.ts';
 
 const file = (day: string, ending = '.jsonl') =>
@@ -25,6 +26,22 @@ function read(files: Record<string, string | Uint8Array>) {
   return session;
 }
 
+adapterContract(codex, [
+  {
+    name: 'a thread in several rollouts, one of them compressed',
+    host: memoryHost({
+      home: '/h',
+      files: {
+        [file('2026-03-02', '.jsonl.zst')]: fixture('rollout.jsonl.zst'),
+        [file('2026-03-04')]: fixture('rollout.jsonl'),
+        [file('2026-03-05')]: lines(head(), ...ask('more')),
+      },
+    }),
+    project,
+    sessions: [ids.main],
+  },
+]);
+
 describe('a thread in several rollouts', () => {
   it('is one conversation: what a later file repeats is not told again, whatever times it gives it', () => {
     const start = [head(), ...ask('one'), ...ask('two')];
@@ -36,6 +53,20 @@ describe('a thread in several rollouts', () => {
       expect(prompts(session)).toEqual(['one', 'two', 'three']);
       expect(texts(session)).toEqual(['one', 'to one', 'two', 'to two', 'three', 'to three']);
     }
+  });
+
+  it('is the same however it is cut into two files, and however much the later one repeats', () => {
+    const all = fixture('rollout.jsonl').toString('utf8').trimEnd().split('\n');
+    const join = (some: readonly string[]) => some.map((line) => `${line}\n`).join('');
+    const whole = read({ [file('2026-03-02')]: join(all) });
+    const cut = fc.integer({ min: 1, max: all.length - 1 });
+    fc.assert(
+      fc.property(cut, fc.nat(all.length), (at, repeated) => {
+        const later = [...all.slice(0, Math.min(at, Math.max(1, repeated))), ...all.slice(at)];
+        const both = read({ [file('2026-03-02')]: join(all.slice(0, at)), [file('2026-03-05')]: join(later) });
+        expect(both.exchanges).toEqual(whole.exchanges);
+      }),
+    );
   });
 
   it('keeps what both files say with the same words but each for itself', () => {
