@@ -87,6 +87,12 @@ function slugsOf(host: Host, all: string, roots: readonly string[]): string[] {
     .map(({ name }) => name);
 }
 
+/** The root that a transcript of this path was held in, when its folder is named after it as a whole. */
+export function rootOfTranscript(path: string, roots: readonly string[]): string | undefined {
+  const slug = /[\\/]projects[\\/]([^\\/]+)[\\/]agent-transcripts[\\/]/.exec(path)?.[1];
+  return roots.find((root) => slugOf(root).toLowerCase() === slug?.toLowerCase());
+}
+
 function slugOf(path: string): string {
   return path.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '');
 }

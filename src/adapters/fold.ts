@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SpecstoryError } from '../core/errors.ts';
 import type { AgentId, SessionId } from '../core/ids.ts';
 import { isObject } from '../core/json.ts';
 import { relativePath } from '../core/paths.ts';
@@ -58,8 +59,11 @@ export abstract class Fold<Own> implements Parser {
   /** See `Parser`; a subclass sets it, and only when `resumed`. */
   restart = false;
 
-  /** `id` is the session the source is known to hold. Throws when `saved` is not a state of this fold. */
+  /** `id` is the session the source is known to hold. Throws when `saved` is not a state of this fold, or its source is read whole. */
   constructor(agent: AgentId, context: ParserContext, id: SessionId, own: OwnState<Own>, saved?: unknown) {
+    // A source that was one growing file may have been compressed since, or have become several.
+    if (saved !== undefined && !context.source.appendOnly)
+      throw new SpecstoryError('unsupported', `${context.source.path} has no checkpoint to go on from`);
     this.agent = agent;
     this.context = context;
     this.resumed = saved !== undefined;

@@ -48,6 +48,8 @@ export interface Result {
   readonly call?: string | undefined;
   readonly ok: boolean;
   readonly text: string;
+  /** Characters that were cut from the end of the text already. */
+  readonly elided?: number | undefined;
   /** With real line numbers, they replace the edits guessed from the call. */
   readonly edits?: Edit[] | undefined;
   readonly session?: SessionId | undefined;
@@ -137,11 +139,14 @@ export class Thread {
     const message = result.call === undefined ? undefined : open.calls.get(result.call);
     const call = message?.parts.find((part): part is ToolCall => part.kind === 'tool_call' && part.id === result.call);
     if (call && result.edits?.length) call.edits = result.edits;
+    const { text, elided = 0 } = clip(result.text);
+    const cut = elided + (result.elided ?? 0);
     const part: Part = {
       kind: 'tool_result',
       ...(result.call ? { call: storable(result.call) } : {}),
       ok: result.ok,
-      ...clip(result.text),
+      text,
+      ...(cut > 0 ? { elided: cut } : {}),
       ...(!call && result.edits?.length ? { edits: result.edits } : {}),
       ...(result.session ? { session: result.session } : {}),
     };

@@ -9,7 +9,8 @@ const names: Record<Exclude<ToolType, 'unknown'>, string> = {
     replacefilecontent multireplacefilecontent copiloteditnotebook newfile savememory`,
   read: `read readfile readfilev2 readmanyfiles view viewimage webfetch fetch fetchwebpage copilotreadfile copilotfetchwebpage ls
     listdir listdirv2 listdirectory copilotlistdirectory readlints geterrors copilotgeterrors fetchrules readnotebook
-    fetchmcpresource getchangedfiles copilotgetchangedfiles`,
+    fetchmcpresource readmcpresource readmcpresourcetool listmcpresources listmcpresourcestool listmcpresourcetemplates
+    notebookread getchangedfiles copilotgetchangedfiles`,
   search: `grep grepsearch ripgreprawsearch glob globfilesearch filesearch findfiles codebasesearch semanticsearch
     semanticsearchfull websearch googlewebsearch searchfilecontent toolsearch toolsearchcall websearchcall
     copilotfindfiles copilotfindtextinfiles copilotsearchcodebase listcodeusages copilotlistcodeusages testsearch copilotfindtestfiles`,
@@ -17,8 +18,9 @@ const names: Record<Exclude<ToolType, 'unknown'>, string> = {
     runterminalcommandv2 runinterminal getterminaloutput bashoutput killbash killshell taskoutput taskstop powershell
     execute await containerexec exec copilotruninterminal runtests copilotruntests`,
   task: `task taskv2 agent todowrite todoread taskcreate taskupdate tasklist taskget updateplan createplan writetodos
-    managetodolist spawnagent runsubagent waitagent sendinput closeagent delegatetask codebaseinvestigator delegatetoagent`,
-  generic: `enterplanmode exitplanmode askuserquestion askquestion skill lsp slashcommand switchmode generateimage
+    managetodolist spawnagent runsubagent waitagent sendinput closeagent delegatetask codebaseinvestigator delegatetoagent
+    resumeagent teamcreate teamdelete croncreate crondelete cronlist`,
+  generic: `enterplanmode exitplanmode askuserquestion askquestion skill lsp slashcommand switchmode generateimage imagegeneration callmcptool structuredoutput sendmessage enterworktree exitworktree
     creatediagram requestuserinput askuser activateskill`,
 };
 

@@ -3,6 +3,7 @@ import type { Host } from '../core/host.ts';
 import { asArray, asObject, asText, parseJson } from '../core/json.ts';
 import { fromUri, isInside } from '../core/paths.ts';
 import type { Project } from './adapter.ts';
+import { applicationData } from './application-data.ts';
 
 /** An editor built on VS Code, by the names under which it keeps its data. */
 export interface Product {
@@ -29,21 +30,14 @@ export interface Workspace {
 export function userFolders(host: Host, products: readonly Product[]): string[] {
   const { join } = host.path;
   const portable = host.env('VSCODE_PORTABLE');
-  const local = products.flatMap(({ name }) => applicationData(host).map((folder) => join(folder, name, 'User')));
+  const local = products.flatMap(({ name }) => dataFolders(host).map((folder) => join(folder, name, 'User')));
   const extra = products.flatMap((product) => extraFolders(host, product));
   return [...new Set([...(portable ? [join(portable, 'user-data', 'User')] : []), ...local, ...extra])];
 }
 
-function applicationData(host: Host): string[] {
-  const { join } = host.path;
-  const { home, platform } = host;
-  const below = (...parts: string[]) => (home === undefined ? undefined : join(home, ...parts));
-  const own = {
-    darwin: below('Library', 'Application Support'),
-    linux: host.env('XDG_CONFIG_HOME') ?? below('.config'),
-    win32: host.env('APPDATA') ?? below('AppData', 'Roaming'),
-  }[platform];
-  return [host.env('VSCODE_APPDATA'), own, ...windowsOfWsl(host)].filter((folder) => folder !== undefined);
+function dataFolders(host: Host): string[] {
+  const folders = [host.env('VSCODE_APPDATA'), applicationData(host), ...windowsOfWsl(host)];
+  return folders.filter((folder) => folder !== undefined);
 }
 
 /** Under WSL the window, and with it the data, is on the Windows side. */

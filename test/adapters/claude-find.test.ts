@@ -24,6 +24,29 @@ describe('find', () => {
     expect(found({ ...inside, ...outside }, ['/work/shop', '/tmp/tree']).sort()).toEqual(Object.keys(inside).sort());
   });
 
+  it('takes sessions that the desktop app ran on this machine, wherever it keeps its data', () => {
+    const below = ['Claude', 'local-agent-mode-sessions', 'org-1', 'account-1'];
+    const posix = { sep: '/', root: '/work/shop' };
+    const windows = { sep: '\\', root: 'C:\\work\\shop' };
+    const data = [
+      { ...posix, platform: 'linux' as const, home: '/home/me', at: '/home/me/.config' },
+      { ...posix, platform: 'darwin' as const, home: '/Users/me', at: '/Users/me/Library/Application Support' },
+      { ...windows, platform: 'win32' as const, home: 'C:\\me', at: 'C:\\me\\AppData\\Roaming' },
+    ];
+    for (const { platform, home, at, sep, root } of data) {
+      const session = [at, ...below, `local_${nameOf(9)}`].join(sep);
+      const encoded = root.replace(/[^A-Za-z0-9]/g, '-');
+      const path = [session, '.claude', 'projects', encoded, `${nameOf(1)}.jsonl`].join(sep);
+      const files = {
+        [path]: transcript(root, nameOf(1)),
+        [`${session}.json`]: '{}',
+        [`${session}${sep}audit.jsonl`]: '',
+      };
+      const host = memoryHost({ platform, home, files });
+      expect([...claude.find(host, { roots: [root] })].map((source) => source.path)).toEqual([path]);
+    }
+  });
+
   it('finds a root whose encoded name is cut', () => {
     const root = `/work/${'deep/'.repeat(50)}end`;
     const path = `${projects}/${root.replace(/[^A-Za-z0-9]/g, '-').slice(0, 200)}-1x2y3z/${nameOf(1)}.jsonl`;
@@ -99,6 +122,22 @@ describe('open', () => {
     const copy = transcript(projectRoot, nameOf(1)) + transcript(projectRoot, nameOf(2));
     expect(opened('/tmp/some', copy)).toMatchObject([{ id: nameOf(2) }]);
     expect(opened(`/tmp/backup-${nameOf(1)}.jsonl`, copy)).toMatchObject([{ id: nameOf(1) }]);
+  });
+
+  it('knows the export of a session on the web, and a transcript that is one list', () => {
+    const lines = bakery.transcript.trim().split('\n');
+    const records = lines.map((line): unknown => JSON.parse(line));
+    const whole = JSON.stringify({ title: 'x', loglines: records });
+    const listed = JSON.stringify(records, null, 2);
+    const pretty = JSON.stringify({ loglines: records }, null, 2);
+    const read = (content: string) => {
+      const host = memoryHost({ files: { '/tmp/x': content } });
+      return [...claude.open(host, '/tmp/x')].flatMap((source) => readSource(claude, host, source));
+    };
+    const session = read(bakery.transcript);
+    expect(session).toMatchObject([{ meta: { id: bakery.session } }]);
+    for (const content of [whole, pretty, listed]) expect(read(content)).toEqual(session);
+    expect(read('{"loglines":[')).toEqual([]);
   });
 
   it('leaves the files of others alone', () => {

@@ -6,33 +6,29 @@ import { copilotide } from '../../src/adapters/copilotide/index.ts';
 import { readSource } from '../../src/adapters/read.ts';
 import { SpecstoryError } from '../../src/core/errors.ts';
 import { digest } from '../../src/core/ids.ts';
-import { type Exchange, exchangeSchema, promptOf, sessionMetaSchema } from '../../src/core/session.ts';
+import { exchangeSchema, sessionMetaSchema } from '../../src/core/session.ts';
 import { nodeHost } from '../../src/platform/host.ts';
-import { type MemoryHost, memoryHost } from '../hosts/memory-host.ts';
+import { memoryHost } from '../hosts/memory-host.ts';
 import { adapterContract } from './contract.ts';
+import {
+  asked,
+  calls,
+  empty,
+  id,
+  lines,
+  other,
+  parts,
+  project,
+  prompts,
+  results,
+  sessionsIn,
+  storage,
+  workspace,
+  world,
+} from './copilot-sessions.ts';
 
 const fixture = fileURLToPath(new URL('../fixtures/copilotide/session.json', import.meta.url));
 const document = readFileSync(fixture, 'utf8');
-const id = 'aaaaaaaa-0000-4000-8000-000000000001';
-const other = 'bbbbbbbb-0000-4000-8000-000000000002';
-const project = { roots: ['/home/me/proj'] };
-const storage = '/home/me/.config/Code/User/workspaceStorage/w1';
-const workspace = JSON.stringify({ folder: 'file:///home/me/proj' });
-
-const lines = (...records: readonly unknown[]) => records.map((record) => `${JSON.stringify(record)}\n`).join('');
-const asked = (requestId: string, text: string, more: object = {}) => ({
-  requestId,
-  timestamp: 1_772_359_500_000,
-  message: { text, parts: [] },
-  response: [{ value: `answer to ${text}` }],
-  ...more,
-});
-const empty = (sessionId: string, ...requests: readonly unknown[]) => ({
-  version: 3,
-  sessionId,
-  creationDate: 1_772_359_200_000,
-  requests,
-});
 const log = lines({ kind: 0, v: empty(other) }, { kind: 2, k: ['requests'], v: [asked('r1', 'one')] });
 const events = lines(
   { type: 'session.start', data: { sessionId: 'ev', copilotVersion: '0.47.0', vscodeVersion: '1.119.0' }, id: 'e1' },
@@ -51,20 +47,12 @@ const events = lines(
   { type: 'user.message', data: { content: 'again' }, id: 'e6' },
 );
 
-const world = (files: Record<string, string>) => memoryHost({ home: '/home/me', files });
-const sessionsIn = (host: MemoryHost) =>
-  [...copilotide.find(host, project)].flatMap((source) => readSource(copilotide, host, source, project.roots));
 const sessionOf = (content: string, name = `${id}.jsonl`) =>
   sessionsIn(world({ [`${storage}/workspace.json`]: workspace, [`${storage}/chatSessions/${name}`]: content }))[0];
 const afterLog = (...entries: readonly unknown[]) =>
   sessionOf(lines({ kind: 0, v: empty(id, asked('r1', 'one'), asked('r2', 'two')) }, ...entries))?.exchanges ?? [];
 const answered = (...response: readonly unknown[]) =>
   sessionOf(lines({ kind: 0, v: empty(id, asked('r1', 'one', { response })) }))?.exchanges[0];
-const prompts = (exchanges: readonly Exchange[] = []) => exchanges.map((exchange) => promptOf(exchange.messages));
-const parts = (exchange: Exchange | undefined) => (exchange?.messages ?? []).flatMap((message) => message.parts);
-const calls = (exchange: Exchange | undefined) => parts(exchange).filter((part) => part.kind === 'tool_call');
-const results = (exchange: Exchange | undefined) => parts(exchange).filter((part) => part.kind === 'tool_result');
-
 adapterContract(copilotide, [
   {
     name: 'documents and logs of two builds on Linux, one session in two places',
@@ -217,6 +205,72 @@ describe('a session of VS Code', () => {
 });
 
 describe('parts of a response', () => {
+  it('take files that were made, moved and deleted for edits', () => {
+    const uri = (path: string) => ({ $mid: 1, path, scheme: 'file' });
+    const edits = [
+      { oldResource: uri('/home/me/proj/a.ts'), newResource: uri('/home/me/proj/b.ts') },
+      { newResource: uri('/home/me/proj/c.ts') },
+      { oldResource: uri('/home/me/proj/d.ts') },
+      null,
+    ];
+    const exchange = answered({ kind: 'workspaceEdit', edits }, { kind: 'workspaceEdit', edits: [edits[2]] });
+    expect(calls(exchange).flatMap((call) => call.edits ?? [])).toEqual([
+      { path: 'a.ts', change: 'move', to: 'b.ts', diff: '', exact: false },
+      { path: 'c.ts', change: 'add', diff: '', exact: false },
+      { path: 'd.ts', change: 'delete', diff: '', exact: false },
+    ]);
+  });
+
+  it('keep an edit that only takes lines out, and one of the cells of a notebook', () => {
+    const uri = (path: string) => ({ $mid: 1, path, scheme: 'file' });
+    const range = { startLineNumber: 3, startColumn: 1, endLineNumber: 5, endColumn: 1 };
+    const cells = [{ cellKind: 2, language: 'python', source: 'a = 1\nprint(a)' }, { source: 'b = 2' }];
+    const exchange = answered(
+      { kind: 'textEditGroup', uri: uri('/home/me/proj/a.ts'), edits: [[{ range, text: '' }], []], done: true },
+      {
+        kind: 'notebookEditGroup',
+        uri: uri('/home/me/proj/b.ipynb'),
+        edits: [[{ editType: 1, index: 0, count: 0, cells }]],
+      },
+      { kind: 'textEditGroup', uri: uri('/home/me/proj/c.ts'), edits: [[], []], done: true },
+    );
+    expect(calls(exchange).flatMap((call) => call.edits ?? [])).toEqual([
+      { path: 'a.ts', change: 'update', diff: '', exact: false },
+      { path: 'b.ipynb', change: 'update', diff: '@@\n+a = 1\n+print(a)\n+b = 2', exact: false },
+    ]);
+  });
+
+  it('take what was to be put in for the edit where no group tells, and once', () => {
+    const uri = { $mid: 1, path: '/home/me/proj/a.ts', scheme: 'file' };
+    const call = (id: string) => ({
+      ...{ id, name: 'insert_edit_into_file' },
+      arguments: JSON.stringify({ filePath: '/home/me/proj/a.ts', code: '// ...existing code...\nx' }),
+    });
+    const request = (more: object, ...response: readonly unknown[]) =>
+      asked('r3', 'x', { response, result: { metadata: { toolCallRounds: [{ toolCalls: [call('c1')] }] } }, ...more });
+    const shown = (isConfirmed: unknown) => ({
+      ...{ kind: 'toolInvocationSerialized', toolId: 'copilot_insertEdit', toolCallId: 'c1', isComplete: true },
+      isConfirmed,
+    });
+    const group = { kind: 'textEditGroup', uri, edits: [[{ range: {}, text: 'x' }]], done: true };
+    const edits = (...response: readonly unknown[]) =>
+      calls(afterLog({ kind: 2, k: ['requests'], v: [request({}, ...response)] })[2]).flatMap(
+        (each) => each.edits ?? [],
+      );
+    const proposed = { path: 'a.ts', change: 'update', diff: '@@\n+// ...existing code...\n+x', exact: false };
+    expect(edits(shown({ type: 1 }))).toEqual([proposed]);
+    expect(edits(shown({ type: 0 }))).toEqual([{ ...proposed, rejected: true }]);
+    expect(edits(shown({ type: 1 }), group)).toEqual([{ ...proposed, diff: '@@\n+x' }]);
+  });
+
+  it('name the model by the line below the answer where nothing else does', () => {
+    const model = (more: object) =>
+      afterLog({ kind: 2, k: ['requests'], v: [asked('r3', 'x', more)] })[2]?.messages.at(-1)?.model;
+    expect(model({ result: { details: 'Claude Sonnet 4 \u2022 1x' } })).toBe('Claude Sonnet 4');
+    expect(model({ modelId: 'copilot/gpt-5', result: { details: 'GPT-5 \u2022 1x' } })).toBe('gpt-5');
+    expect(model({ result: { details: 'nothing of the kind' } })).toBeUndefined();
+  });
+
   const shown = (toolId: string, toolCallId: string, more: object = {}) => ({
     kind: 'toolInvocationSerialized',
     ...{ toolId, toolCallId, isComplete: true, isConfirmed: { type: 1 } },

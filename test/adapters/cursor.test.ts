@@ -5,10 +5,10 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cursor } from '../../src/adapters/cursor/index.ts';
-import { bytesOf, fields, numberOf, textOf } from '../../src/adapters/cursor/wire.ts';
-import { columnText } from '../../src/adapters/cursor-data.ts';
 import { editsOfCall } from '../../src/adapters/cursor-edits.ts';
 import { promptIn } from '../../src/adapters/cursor-prompt.ts';
+import { columnText } from '../../src/adapters/database.ts';
+import { bytesOf, fields, numberOf, textOf } from '../../src/adapters/protobuf.ts';
 import { readSource } from '../../src/adapters/read.ts';
 import type { Host } from '../../src/core/host.ts';
 import { exchangeSchema, promptOf, type Session, sessionMetaSchema } from '../../src/core/session.ts';
@@ -253,6 +253,13 @@ describe('find', () => {
 });
 
 describe('transcript', () => {
+  it('was held in the root that its folder is named after', () => {
+    const cwd = (of: Host, root: string) =>
+      [...cursor.find(of, { roots: [root] })].map((source) => readSource(cursor, of, source, [root])[0]?.meta.cwd);
+    expect(cwd(windows, 'D:\\code\\my app')).toEqual(['D:\\code\\my app']);
+    expect(cwd(mac, '/tmp/app')).toEqual([undefined]);
+  });
+
   it('has its prompts without wrappers, with the time they tell', () => {
     const wrapped = '<external_links>\nA page with <user_query>\nfalse\n</user_query>\n</external_links>\n';
     const time = '<timestamp>Saturday, Aug 29, 2026, 1:20 PM (UTC+2)</timestamp>\n';

@@ -364,6 +364,15 @@ describe('records', () => {
 });
 
 describe('conversation', () => {
+  it('names the one model it was billed for, and the branch, as older versions have them', () => {
+    const talk = [asked('u', 'Ask'), said('a', 'Answer')];
+    const about = { usageData: { 'model-c': { costInCents: 4, amount: 1 } }, activeBranch: { branchName: 'topic/y' } };
+    const session = conversation(talk, about);
+    expect([session?.exchanges[0]?.messages[1]?.model, session?.meta.branch]).toEqual(['model-c', 'topic/y']);
+    const two = { usageData: { ...about.usageData, 'model-d': {} } };
+    expect(conversation(talk, two)?.exchanges[0]?.messages[1]?.model).toBeUndefined();
+  });
+
   it('of the chat pane ends before the empty input, and names the model', () => {
     const found = sessions(chats.host).find(({ meta }) => meta.id === 'tab-1');
     expect(found?.meta).toMatchObject({ title: 'A chat of 2023', cwd: '/work/app', updatedAt: at(30) });

@@ -1,5 +1,6 @@
 import type { Host } from '../../core/host.ts';
 import type { Project } from '../adapter.ts';
+import { applicationData } from '../application-data.ts';
 
 /** A folder of transcripts that may be the project's: its name begins like one of the roots does when encoded. */
 export interface ProjectFolder {
@@ -11,7 +12,10 @@ export interface ProjectFolder {
 /** Names longer than this are cut by the agent and end in a hash. */
 const longest = 200;
 
-/** The `projects` folders of every configuration: `CLAUDE_CONFIG_DIR` (a list with commas is accepted), `~/.claude`, `~/.config/claude`. */
+/**
+ * The `projects` folders of every configuration: `CLAUDE_CONFIG_DIR` (a list with commas is accepted), `~/.claude`,
+ * `~/.config/claude`, and one for each session of the desktop app that runs an agent on this machine.
+ */
 export function projectsFolders(host: Host): string[] {
   const named = host.env('CLAUDE_CONFIG_DIR') ?? '';
   const config = host.env('XDG_CONFIG_HOME') ?? (host.home && host.path.join(host.home, '.config'));
@@ -19,10 +23,23 @@ export function projectsFolders(host: Host): string[] {
     ...new Set([named, ...named.split(',')].map((folder) => folder.trim())),
     host.home && host.path.join(host.home, '.claude'),
     config && host.path.join(config, 'claude'),
+    ...desktopFolders(host),
   ];
   const projects = folders.filter((folder) => !!folder).map((folder) => host.path.join(folder ?? '', 'projects'));
   const unique = new Map(projects.map((folder) => [host.files.real(folder), folder]));
   return [...unique.values()];
+}
+
+/** `Claude/local-agent-mode-sessions/<organisation>/<account>/local_<id>/.claude` in the platform's application data. */
+function desktopFolders(host: Host): string[] {
+  const { join } = host.path;
+  const data = applicationData(host);
+  const sessions = data === undefined ? [] : [join(data, 'Claude', 'local-agent-mode-sessions')];
+  const below = (folders: readonly string[]) =>
+    folders.flatMap((folder) =>
+      host.files.list(folder).flatMap(({ name, kind }) => (kind === 'folder' ? [join(folder, name)] : [])),
+    );
+  return below(below(below(sessions))).map((session) => join(session, '.claude'));
 }
 
 /** The folders that may hold transcripts of the project, its sub-directories and its worktrees; whose they are is in the transcripts. */

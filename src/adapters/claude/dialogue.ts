@@ -1,12 +1,12 @@
 import type { SessionId } from '../../core/ids.ts';
-import { asArray, asObject, asText } from '../../core/json.ts';
+import { asArray, asNumber, asObject, asText } from '../../core/json.ts';
 import type { Part } from '../../core/session.ts';
 import { clip } from '../content.ts';
 import type { About, Thread } from '../thread.ts';
 import { answerParts, toolCall, usageOf } from './answer-parts.ts';
 import type { Fields } from './fields.ts';
 import { resultEdits } from './result-edits.ts';
-import { resultText } from './result-text.ts';
+import { resultText, uncut } from './result-text.ts';
 import { attachmentOf } from './said.ts';
 import type { Path } from './tool-edits.ts';
 
@@ -120,7 +120,7 @@ export class Dialogue {
     this.thread.addResult({
       call,
       ok,
-      text: resultText(block.content, twin),
+      ...uncut(resultText(block.content, twin), twin, asNumber(block.elided)),
       edits: ok ? resultEdits(twin, this.scene.path) : rejected,
       session: agent === undefined ? this.started.get(call ?? '') : this.scene.subAgent(agent),
       at: record.timestamp,

@@ -22,10 +22,15 @@ const most = { records: 200, bytes: 8 << 20 };
 
 /** The first records of a file, up to the first that satisfies `enough`. Throws when the file cannot be read. */
 export function readHead(host: Host, path: string, enough: (head: Head) => boolean): Head {
+  return headOfRecords(values(host, path), enough);
+}
+
+/** The same of records that were read already. */
+export function headOfRecords(records: Iterable<unknown>, enough: (head: Head) => boolean): Head {
   let head: Head = { claude: false, cwd: undefined, agent: undefined, sessions: [] };
   let sidechain: boolean | undefined;
   let count = 0;
-  for (const { value } of jsonlOf(start(host.files.chunks(path, 0, piece)))) {
+  for (const value of records) {
     if (isObject(value)) {
       if (isConversation(value)) sidechain = (sidechain ?? true) && value.isSidechain === true;
       head = look(head, value, sidechain === true);
@@ -33,6 +38,10 @@ export function readHead(host: Host, path: string, enough: (head: Head) => boole
     if (enough(head) || ++count >= most.records) break;
   }
   return head;
+}
+
+function* values(host: Host, path: string): Generator<unknown> {
+  for (const { value } of jsonlOf(start(host.files.chunks(path, 0, piece)))) yield value;
 }
 
 /** The first bytes only: a file of another kind may have no line end for gigabytes. */

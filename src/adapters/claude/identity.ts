@@ -42,7 +42,7 @@ export function identityOfPath(host: Host, path: string): Identity | undefined {
 export function identityOfHead(name: string, head: Head): Identity {
   const named = head.sessions.find((id) => name.includes(id)) ?? head.sessions.at(-1);
   const agent = head.agent ?? subAgentName(name);
-  if (agent === undefined) return { session: sessionId(named ?? name.replace(/\.jsonl$/, '')), subAgent: false };
+  if (agent === undefined) return { session: sessionId(named ?? name.replace(/\.jsonl?$/, '')), subAgent: false };
   if (named === undefined || named === `agent-${agent}`)
     return { session: sessionId(`agent-${agent}`), subAgent: true };
   const parent = sessionId(named);
@@ -65,7 +65,7 @@ export function identityOfKey(key: string): Identity {
 }
 
 /** The folder that holds the nearest folder of this name, at most four levels up. */
-function folderAbove(host: Host, folder: string, name: string): string | undefined {
+export function folderAbove(host: Host, folder: string, name: string): string | undefined {
   for (let at = folder, level = 0; level < 4; level++, at = host.path.dirname(at)) {
     if (host.path.basename(at) === name) return host.path.dirname(at);
   }

@@ -1,5 +1,6 @@
-import { asArray, asObject, asText } from '../../core/json.ts';
+import { asArray, asNumber, asObject, asText } from '../../core/json.ts';
 import { withoutInjected } from './said.ts';
+import { isNotice } from './stored-results.ts';
 
 /** What a tool gave back, as the model was shown it; the structured twin helps where that is empty. */
 export function resultText(content: unknown, twin: unknown): string {
@@ -8,6 +9,19 @@ export function resultText(content: unknown, twin: unknown): string {
   const shown = withoutInjected(whole);
   const text = shown === whole ? whole : shown.trimEnd();
   return text === '' ? twinText(twin) : text;
+}
+
+/**
+ * The text of a result, or where it is only the notice of one that lies elsewhere and is gone, as much as its structured twin
+ * kept. `elided` says how much was cut from the text; of a twin only bytes can be told.
+ */
+export function uncut(text: string, twin: unknown, elided: number | undefined): { text: string; elided?: number } {
+  const cut = Number.isSafeInteger(elided) && elided !== undefined && elided > 0 ? { elided } : {};
+  const { content, persistedOutputSize } = asObject(twin);
+  const kept = isNotice(text) ? (asText(content) ?? twinText(twin)) : '';
+  if (kept.length <= text.length) return { text, ...cut };
+  const lost = Math.floor(asNumber(persistedOutputSize) ?? 0) - new TextEncoder().encode(kept).length;
+  return { text: kept, ...(lost > 0 ? { elided: lost } : {}) };
 }
 
 function blockText(block: unknown): string {

@@ -3,10 +3,13 @@ import type { AgentId } from '../../core/ids.ts';
 import { asObject, asText } from '../../core/json.ts';
 import { isInside } from '../../core/paths.ts';
 import type { Known, NativeRecord, Project, Source } from '../adapter.ts';
+import { canonical } from '../document-store.ts';
 import { jsonl } from '../jsonl.ts';
 import { type ProjectFolder, projectFolders, projectsFolders, rootFolders } from './config-folders.ts';
-import { type Head, readHead } from './head.ts';
+import { exportedRecords } from './exported.ts';
+import { type Head, headOfRecords, readHead } from './head.ts';
 import { type Identity, identityOfHead, identityOfPath, keyOf, subAgentName } from './identity.ts';
+import { withStoredResults } from './stored-results.ts';
 
 /** Forks that the agent makes for itself (compaction, suggestions, side questions): no work of a sub-agent. */
 const internal = /^(?:acompact|aprompt_suggestion|aside_question)-/;
@@ -31,15 +34,12 @@ export function* findSources(agent: AgentId, host: Host, project: Project, known
 
 /** The source in a file of any name, when its records are Claude Code's. */
 export function* openSource(agent: AgentId, host: Host, path: string): Generator<Source> {
-  const head = readHead(host, path, () => false);
+  const lines = readHead(host, path, () => false);
+  const head = lines.claude ? lines : headOfRecords(exportedRecords(host, path), () => false);
   if (!head.claude) return;
-  const source = sourceAt(
-    agent,
-    host,
-    path,
-    identityOfPath(host, path) ?? identityOfHead(host.path.basename(path), head),
-  );
-  if (source) yield source;
+  const identity = identityOfPath(host, path) ?? identityOfHead(host.path.basename(path), head);
+  const source = sourceAt(agent, host, path, identity);
+  if (source) yield { ...source, appendOnly: lines.claude };
 }
 
 /** Where new transcripts and folders of them appear. */
@@ -50,17 +50,21 @@ export function placesOf(host: Host, project: Project): string[] {
 
 /**
  * The records of a transcript. Older versions repeat a sub-agent's messages in its parent's transcript; where the
- * sub-agent's own is there, the repetition is left out of `value` (`text` has it).
+ * sub-agent's own is there, the repetition is left out of `value` (`text` has it). Results that were too large for the
+ * transcript are put into `value`.
  */
 export function* recordsOf(host: Host, source: Source, from: number): Generator<NativeRecord> {
+  if (!source.appendOnly) return yield* canonical(exportedRecords(host, source.path).map((value) => ({ value })));
   const folder = host.path.join(source.path.replace(/\.jsonl$/, ''), 'subagents');
   let own: ReadonlySet<string> | undefined;
   for (const record of jsonl(host, source.path, from)) {
     const agent = repeatedAgent(record.value);
     if (agent !== undefined) own ??= new Set(host.files.list(folder).map(({ name }) => name));
-    yield agent !== undefined && own?.has(`agent-${agent}.jsonl`)
-      ? { ...record, value: { ...asObject(record.value), data: undefined } }
-      : record;
+    const value =
+      agent !== undefined && own?.has(`agent-${agent}.jsonl`)
+        ? { ...asObject(record.value), data: undefined }
+        : withStoredResults(host, source.path, record.value);
+    yield value === record.value ? record : { ...record, value };
   }
 }
 

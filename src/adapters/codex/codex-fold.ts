@@ -57,9 +57,12 @@ export class CodexFold extends RolloutEvents {
       forkedFrom: forkedFrom === undefined ? undefined : sessionId(forkedFrom),
     });
     this.main.touch(facts.timestamp ?? at);
-    const isFork = (facts.forked_from_id ?? facts.subagent_history_start_ordinal) !== undefined;
-    const copy = isFork ? copyOf({ id: this.main.meta.id, facts, at }) : undefined;
-    this.set({ introduced: true, cwd: facts.cwd ?? null, copy: copy ?? null });
+    // A file that refers to its parent's history has nothing of it.
+    const forked = facts.history_base === undefined ? facts.forked_from_id : undefined;
+    const isCopy = (forked ?? facts.subagent_history_start_ordinal) !== undefined;
+    const copy = isCopy ? copyOf({ id: this.main.meta.id, facts, at }) : undefined;
+    const from = facts.history_base?.exchange ?? null;
+    this.set({ introduced: true, cwd: facts.cwd ?? null, copy: copy ?? null, from });
   }
 
   /** A foreign header before the first prompt: what follows is a copy, even if the file does not say it is a fork. */
@@ -75,7 +78,7 @@ export class CodexFold extends RolloutEvents {
     if (copy === null) return false;
     const after = copyAfter(copy, record);
     if (after === undefined) {
-      this.set({ copy: null, from: this.latestPrompt, turn: null, prompts: 0 });
+      this.set({ copy: null, from: this.latestPrompt ?? this.state.from, turn: null, prompts: 0 });
       return false;
     }
     this.follow(record, after);

@@ -3,7 +3,8 @@ import { CodexFold } from './codex-fold.ts';
 import { codexId } from './codex-id.ts';
 import { codexHooks } from './hooks.ts';
 import { changingPlaces, projectSources, sourceAt } from './rollout-files.ts';
-import { rolloutRecords, storeAt } from './rollout-store.ts';
+import { storeAt } from './rollout-store.ts';
+import { threadRecords } from './thread-records.ts';
 
 /** OpenAI Codex: the command line, the editor extension and the desktop app, which share one store. */
 export const codex: Adapter = {
@@ -19,7 +20,7 @@ export const codex: Adapter = {
     const appendOnly = generation === 'lines' && !compressed;
     for (const source of sourceAt(host, path)) yield { ...source, appendOnly };
   },
-  records: rolloutRecords,
+  records: threadRecords,
   parser: (context, state) => new CodexFold(context, state),
   hooks: codexHooks,
 };

@@ -4,6 +4,7 @@ import { asObject, asText, isObject, parseJson } from '../../core/json.ts';
 import { isInside } from '../../core/paths.ts';
 import { storable } from '../../core/text.ts';
 import type { Known, Project, Source } from '../adapter.ts';
+import { fileSource } from '../document-store.ts';
 import { codexId } from './codex-id.ts';
 import { isRollout, rolloutStem, threadOf } from './rollout-name.ts';
 import { headOf } from './rollout-store.ts';
@@ -44,14 +45,47 @@ function isCompressed(path: string): boolean {
   return /\.zst$/i.test(path);
 }
 
-/** The sources of a project. Whose a rollout is, only its first line says: it is read once for each `known`. */
+/** The rollouts of each thread, oldest first: nearly always one. */
+function threads(host: Host): string[][] {
+  const found = new Map<string, string[]>();
+  for (const path of rolloutFiles(host)) {
+    const thread = threadOf(path) ?? path;
+    const known = found.get(thread);
+    if (known) known.push(path);
+    else found.set(thread, [path]);
+  }
+  return [...found.values()];
+}
+
+/** All rollouts of the thread that a source stands for: of a source from `projectSources` where it is not the only one. */
+export function filesOf(host: Host, { key, path }: Source): string[] {
+  const thread = threadOf(path);
+  return key === rolloutStem(path) || thread === undefined ? [path] : filesOfThread(host, thread);
+}
+
+function filesOfThread(host: Host, thread: string): string[] {
+  return rolloutFiles(host).filter((file) => threadOf(file) === thread);
+}
+
+/** A thread of the store by its id. */
+export function sourceOfThread(host: Host, thread: string): Source | undefined {
+  const files = filesOfThread(host, thread.toLowerCase());
+  const [source] = files.length === 0 ? [] : sourceOf(host, files, new Map());
+  return source;
+}
+
+/** The sources of a project, one for each thread. Whose a rollout is, only its first line says: it is read once for each `known`. */
 export function* projectSources(host: Host, project: Project, known?: Known): Generator<Source> {
   const titles = threadNames(host);
-  for (const path of rolloutFiles(host)) {
+  const ours = (path: string) => {
     const key = rolloutStem(path);
     const belongs = known?.get(key) ?? belongsTo(host, path, project);
     if (belongs !== undefined) known?.set(key, belongs);
-    if (belongs === true) yield* sourceAt(host, path, titles);
+    return belongs === true;
+  };
+  for (const files of threads(host)) {
+    const [first = '', ...more] = files;
+    if (more.length === 0 ? ours(first) : files.map(ours).includes(true)) yield* sourceOf(host, files, titles);
   }
 }
 
@@ -79,18 +113,20 @@ function environmentFolder(head: string): string | undefined {
 }
 
 /** One rollout as a source; none when the file is gone. */
-export function* sourceAt(host: Host, path: string, titles = threadNames(host)): Generator<Source> {
-  const stat = host.files.stat(path);
-  if (stat?.kind !== 'file') return;
-  const title = titles.get(threadOf(path) ?? '');
-  const { size, modified, inode } = stat;
+export function sourceAt(host: Host, path: string): Generator<Source> {
+  return sourceOf(host, [path], threadNames(host));
+}
+
+/** A thread as a source, by the name of its first rollout; one that grew over several is read whole. */
+function* sourceOf(host: Host, files: readonly string[], titles: ReadonlyMap<string, string>): Generator<Source> {
+  const [first = ''] = files;
+  const source = fileSource(host, codexId, rolloutStem(first), files);
+  if (source === undefined) return;
+  const title = titles.get(threadOf(first) ?? '');
   yield {
-    agent: codexId,
-    key: rolloutStem(path),
-    path,
-    version: `${size}-${modified}-${inode}${title === undefined ? '' : `-${digest(title).slice(0, 8)}`}`,
-    modified,
-    appendOnly: /\.jsonl$/i.test(path),
+    ...source,
+    version: `${source.version}${title === undefined ? '' : `-${digest(title).slice(0, 8)}`}`,
+    appendOnly: files.length === 1 && /\.jsonl$/i.test(first),
     ...(title === undefined ? {} : { title }),
   };
 }

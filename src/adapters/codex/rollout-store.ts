@@ -1,7 +1,7 @@
 import { SpecstoryError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import { asArray, asObject, isObject, parseJson } from '../../core/json.ts';
-import type { NativeRecord, Source } from '../adapter.ts';
+import type { NativeRecord } from '../adapter.ts';
 import { canonical, readDocument } from '../document-store.ts';
 import { jsonl, jsonlOf } from '../jsonl.ts';
 import { type Generation, recognise } from './rollout-record.ts';
@@ -84,7 +84,7 @@ function* undamaged(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
  * The records of a rollout from byte `from` on (0 for what is not plain lines). Throws `unsupported` for the output of
  * `codex exec --json`, `unavailable` for what cannot be read.
  */
-export function* rolloutRecords(host: Host, { path }: Source, from: number): Generator<NativeRecord> {
+export function* rolloutRecords(host: Host, path: string, from: number): Generator<NativeRecord> {
   const { generation, compressed } = from > 0 ? plain : storeAt(host, path);
   if (generation === 'exec') {
     throw new SpecstoryError('unsupported', `${path} is output of "codex exec --json", which has no prompts`, {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { exchangeIdSchema } from '../../core/session.ts';
 
 const text = z.string().min(1).optional().catch(undefined);
 const object = <Shape extends z.ZodRawShape>(shape: Shape) => z.looseObject(shape).optional().catch(undefined);
@@ -17,7 +18,12 @@ const sessionFactsSchema = z.looseObject({
   forked_from_id: text,
   parent_thread_id: text,
   subagent_history_start_ordinal: z.number().optional().catch(undefined),
-  history_base: object({ thread_id: text }),
+  history_base: object({
+    thread_id: text,
+    end_ordinal_exclusive: z.number().optional().catch(undefined),
+    /** The exchange that it ends with: not in the file, found by `withBase`. */
+    exchange: exchangeIdSchema.optional().catch(undefined),
+  }),
 });
 export type SessionFacts = z.infer<typeof sessionFactsSchema>;
 

@@ -1,9 +1,9 @@
 import { asArray, asObject, asText, isObject } from '../../core/json.ts';
-import type { Part, ToolCall } from '../../core/session.ts';
+import { type Edit, editSchema, type Part, type ToolCall } from '../../core/session.ts';
 import { storable } from '../../core/text.ts';
 import { clip, toolInput } from '../content.ts';
 import { toolType } from '../tool-types.ts';
-import { editOfGroup, editsOfCall, type PathForm, targetOf } from './edits.ts';
+import { editOfGroup, editsOfCall, fileEdits, type PathForm, proposedEdits, targetOf } from './edits.ts';
 import { type Step, stepsOf } from './response-steps.ts';
 import { outcomeOf, placeOf, refused } from './tool-result.ts';
 import { align, type Call, ownId, type Round, roundsOf } from './tool-views.ts';
@@ -39,7 +39,7 @@ export function answerOf(request: Fields, form: PathForm): Answer {
   const metadata = asObject(asObject(request.result).metadata);
   const answer = new AnswerInTheMaking(steps, roundsOf(metadata), asObject(metadata.toolCallResults), form);
   for (const step of steps) answer.take(step);
-  return answer.finish();
+  return answer.finish(asArray(request.$edits).flatMap((edit) => editSchema.safeParse(edit).data ?? []));
 }
 
 class AnswerInTheMaking {
@@ -73,12 +73,16 @@ class AnswerInTheMaking {
     if (step.kind === 'unknown') this.unknown.push(step.type);
     else if (step.kind === 'notice') this.pieces.push({ kind: 'note', label: 'info', ...clip(step.text) });
     else if (step.kind === 'group') this.group(step.part);
+    else if (step.kind === 'files') this.files(step.part);
     else if (step.kind === 'invocation') this.invocation(step.part);
     else this.pieces.push({ kind: step.kind, ...clip(step.text) });
   }
 
-  finish(): Answer {
+  /** `proven` are edits that VS Code itself kept, with paths as it names them. */
+  finish(proven: readonly Edit[]): Answer {
     this.emitUntil(undefined);
+    for (const edit of proven) this.prove({ ...edit, path: this.form(edit.path) });
+    for (const piece of this.pieces) if (piece.kind === 'tool_call' && !piece.edits) this.propose(piece);
     const subAgents = this.subAgents.filter(({ pieces }) => pieces.length > 0);
     return { pieces: this.pieces, subAgents, unknown: this.unknown };
   }
@@ -116,8 +120,9 @@ class AnswerInTheMaking {
     const id = storable((call && ownId(call)) || asText(part.toolCallId) || '');
     const input = toolInput(call?.input ?? shownInput(asObject(part.toolSpecificData)));
     const outcome = outcomeOf(part, call && Object.hasOwn(this.results, call.id) ? this.results[call.id] : undefined);
-    const said = editsOfCall(name, input, this.form);
-    const edits = refused(part) ? said.map((edit) => ({ ...edit, rejected: true as const })) : said;
+    const edits = refused(part)
+      ? proposedEdits(name, input, this.form).map((edit) => ({ ...edit, rejected: true as const }))
+      : editsOfCall(name, input, this.form);
     const about = { name, type: toolType(name), input, ...(edits.length > 0 ? { edits } : {}) };
     const pieces: Piece[] = [{ kind: 'tool_call', ...(id === '' ? {} : { id }), ...about }];
     if (outcome) pieces.push({ kind: 'result', call: id, ...outcome });
@@ -136,20 +141,49 @@ class AnswerInTheMaking {
       own.edits = [...(own.edits ?? []), edit];
       this.grouped.add(own);
     } else if (!calls.some((call) => call.kind === 'tool_call' && call.edits?.some((known) => known.path === path))) {
-      this.pieces.push({
-        kind: 'tool_call',
-        name: asText(part.kind) ?? 'textEditGroup',
-        type: 'write',
-        input: { path },
-        edits: [edit],
-      });
+      this.grouped.add(this.edited(asText(part.kind) ?? 'textEditGroup', edit));
     }
+  }
+
+  /** Files that were made, moved or deleted. Where a call's arguments say so, they say it better. */
+  private files(part: Fields): void {
+    for (const edit of fileEdits(part, this.form)) {
+      const known = this.pieces.some((piece) => piece.kind === 'tool_call' && touches(piece, edit));
+      if (!known) this.edited('workspaceEdit', edit);
+    }
+  }
+
+  /** A call that stands for an edit without one. */
+  private edited(name: string, edit: Edit): ToolCall {
+    const call: ToolCall = { kind: 'tool_call', name, type: 'write', input: { path: edit.path }, edits: [edit] };
+    this.pieces.push(call);
+    return call;
+  }
+
+  /** The file before and after is better evidence than a group, which only has what was put in. */
+  private prove(edit: Edit): void {
+    const told = this.pieces.filter((piece): piece is ToolCall => piece.kind === 'tool_call' && isIn(piece, edit.path));
+    const [first, ...others] = told.filter((call) => this.grouped.has(call));
+    if (told.length === 0) this.edited('chatEditingSession', edit);
+    if (first === undefined || told.length > others.length + 1) return;
+    for (const call of others) withoutEdits(call, edit.path);
+    withoutEdits(first, edit.path);
+    first.edits = [...(first.edits ?? []), edit];
   }
 
   private takes(call: ToolCall, path: string): boolean {
     const target = targetOf(call.input);
     if (target !== undefined && this.form(target) !== path) return false;
     return call.edits === undefined || this.grouped.has(call);
+  }
+
+  /** What a call was to do, where nothing tells what came of it. */
+  private propose(call: ToolCall): void {
+    const edits = proposedEdits(call.name, call.input, this.form);
+    const told = this.pieces.some(
+      (piece) => piece.kind === 'tool_call' && edits.some((edit) => isIn(piece, edit.path)),
+    );
+    if (edits.length > 0 && !told) call.edits = edits;
   }
 
   private startSubAgent(part: Fields, pieces: readonly Piece[]): void {
@@ -170,6 +204,20 @@ class AnswerInTheMaking {
     this.subAgents.push({ id: name, call: name, title: undefined, prompt: '', pieces });
     return pieces;
   }
+}
+
+function touches({ edits = [] }: ToolCall, edit: Edit): boolean {
+  return edits.some(({ path, change }) => path === edit.path && change === edit.change);
+}
+
+function isIn({ edits = [] }: ToolCall, file: string): boolean {
+  return edits.some(({ path }) => path === file);
+}
+
+function withoutEdits(call: ToolCall, path: string): void {
+  const kept = (call.edits ?? []).filter((edit) => edit.path !== path);
+  if (kept.length > 0) call.edits = kept;
+  else delete call.edits;
 }
 
 /** Something a sub-agent did, and not the invocation that started it. */

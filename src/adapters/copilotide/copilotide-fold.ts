@@ -92,7 +92,7 @@ export class CopilotideFold extends Fold<Own> {
     const summary = asText(asObject(asObject(metadata).summary).text);
     if (summary !== undefined) this.main.add('agent', [{ kind: 'note', label: 'compaction', ...clip(summary) }], about);
     const cancelled = request.isCanceled === true || asObject(request.modelState).value === 2;
-    const error = asText(asObject(errorDetails).message);
+    const error = asText(asObject(errorDetails ?? request.responseErrorDetails).message);
     if (cancelled)
       this.main.add('agent', [{ kind: 'note', label: 'interrupted', ...clip(error ?? 'Canceled') }], about);
     else if (error !== undefined) this.main.add('agent', [{ kind: 'note', label: 'error', ...clip(error) }], about);
@@ -104,11 +104,13 @@ function aboutAnswer(request: Fields): About {
   const elapsed = asNumber(asObject(result.timings).totalElapsed);
   const asked = asNumber(request.timestamp);
   const ended = asked === undefined || elapsed === undefined ? undefined : asked + elapsed;
-  const model = asText(asObject(result.metadata).resolvedModel) ?? asText(request.modelId)?.replace(/^copilot\//, '');
+  const named = asText(asObject(result.metadata).resolvedModel) ?? asText(request.modelId)?.replace(/^copilot\//, '');
+  // The line below an answer: `GPT-5 • 1x`.
+  const shown = asText(/^(.{1,80}?) \u2022 /.exec(asText(result.details) ?? '')?.[1]);
   return {
     id: asText(request.responseId),
     at: asObject(request.modelState).completedAt ?? ended ?? asked,
-    model,
+    model: named ?? shown,
     usage: usageOf(asObject(result.usage), asObject(result.metadata)),
   };
 }

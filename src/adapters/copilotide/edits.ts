@@ -4,6 +4,7 @@ import { patchEdits } from '../apply-patch.ts';
 import { clip } from '../content.ts';
 import { addition, deletion, replacement } from '../edits.ts';
 import { toolKey } from './tool-names.ts';
+import { placeOf } from './tool-result.ts';
 
 type Fields = { readonly [key: string]: unknown };
 
@@ -30,6 +31,13 @@ export function editsOfCall(name: string, input: Fields, form: PathForm): Edit[]
   }
 }
 
+/** The same, and what `insert_edit_into_file` was to put in, for where no text edit group tells. */
+export function proposedEdits(name: string, input: Fields, form: PathForm): Edit[] {
+  const [path, code] = [targetOf(input), asText(input.code)];
+  const isInsertion = toolKey(name) === 'inserteditintofile' && path !== undefined && code !== undefined;
+  return isInsertion ? [replacement(form(path), '', code)] : editsOfCall(name, input, form);
+}
+
 /** The file that a tool works on. */
 export function targetOf(input: Fields): string | undefined {
   return asText(input.filePath) ?? asText(input.path);
@@ -52,27 +60,45 @@ function newCode(path: string, code: unknown): Edit[] {
   return text === '' ? [] : [replacement(path, '', text)];
 }
 
+/** The files that a workspace edit made, moved or deleted; what they held is not recorded. */
+export function fileEdits(part: Fields, form: PathForm): Edit[] {
+  return asArray(part.edits).flatMap((one): Edit[] => {
+    const [from, to] = [placeOf(asObject(one).oldResource), placeOf(asObject(one).newResource)];
+    if (from !== '' && to !== '') return [{ path: form(from), change: 'move', to: form(to), diff: '', exact: false }];
+    if (from !== '') return [deletion(form(from))];
+    return to === '' ? [] : [{ path: form(to), change: 'add', diff: '', exact: false }];
+  });
+}
+
 /**
- * The edit in a text edit group: what was put into the file as it was then. What it took the place of is not
- * recorded, so there are added lines only, a hunk for each run of neighbouring lines.
+ * The edit in a text or notebook edit group: what was put into the file as it was then. What it took the place of is not
+ * recorded, so there are added lines only, a hunk for each run of neighbouring lines, and none where lines were only taken out.
  */
 export function editOfGroup(group: Fields, path: string): Edit | undefined {
+  const edits = asArray(group.edits)
+    .flatMap((step) => (Array.isArray(step) ? asArray(step) : [step]))
+    .map(asObject);
   const hunks: string[] = [];
   let next = 0;
-  for (const { range, text } of asArray(group.edits).flatMap(asArray).map(asObject)) {
-    const { startLineNumber, endLineNumber } = asObject(range);
+  for (const edit of edits) {
+    const { startLineNumber, endLineNumber } = asObject(edit.range);
     const start = asNumber(startLineNumber) ?? 0;
-    if (typeof text !== 'string' || text === '') continue;
-    if (hunks.length === 0 || start > next) hunks.push('@@');
-    hunks.push(
-      ...text
-        .replace(/\n$/, '')
-        .split('\n')
-        .map((line) => `+${line}`),
-    );
+    const text = putIn(edit);
+    if (text === '') continue;
+    if (hunks.length === 0 || start > next || edit.range === undefined) hunks.push('@@');
+    const lines = text.replace(/\n$/, '').split('\n');
+    hunks.push(...lines.map((line) => `+${line}`));
     next = (asNumber(endLineNumber) ?? start) + 1;
   }
-  if (hunks.length === 0) return undefined;
+  if (edits.length === 0) return undefined;
   const { text, ...cut } = clip(hunks.join('\n'));
   return { path, change: 'update', diff: text, ...cut, exact: false };
+}
+
+/** The text of an edit, or of the cells that it puts into a notebook. */
+function putIn({ text, cells }: Fields): string {
+  if (typeof text === 'string') return text;
+  return asArray(cells)
+    .flatMap((cell) => asText(asObject(cell).source) ?? [])
+    .join('\n');
 }

@@ -6,6 +6,7 @@ import {
   findSources,
   isTranscript,
   openFile,
+  otherFolders,
   sessionFolders,
   sourceRecords,
 } from './sources.ts';
@@ -13,8 +14,8 @@ import { TranscriptFold } from './transcript-fold.ts';
 
 /**
  * GitHub Copilot in VS Code: `workspaceStorage/<id>/chatSessions`, one JSON document (before 1.109) or one log of
- * changes per session. A log is replaced now and then, so it is read whole. Chats of windows without a folder belong
- * to no project and are read by `open` only.
+ * changes per session. A log is replaced now and then, so it is read whole. Chats of windows without a folder are in
+ * `globalStorage/emptyWindowChatSessions`; those until 2024 in a workspace's `state.vscdb`.
  */
 export const copilotide: Adapter = {
   id: copilotideId,
@@ -23,9 +24,9 @@ export const copilotide: Adapter = {
 
   places(host, project) {
     const storages = codeUserFolders(host).map((user) => host.path.join(user, 'workspaceStorage'));
-    return [...storages, ...sessionFolders(host, project)];
+    return [...storages, ...sessionFolders(host, project), ...otherFolders(host)];
   },
-  find: (host, project) => findSources(host, project),
+  find: findSources,
   open: openFile,
   records: sourceRecords,
   parser: (context, state) =>

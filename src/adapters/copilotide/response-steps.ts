@@ -10,6 +10,7 @@ export type Step =
   | { readonly kind: 'thinking'; readonly text: string; readonly id: string | undefined }
   | { readonly kind: 'invocation'; readonly part: Fields }
   | { readonly kind: 'group'; readonly part: Fields }
+  | { readonly kind: 'files'; readonly part: Fields }
   | { readonly kind: 'unknown'; readonly type: string };
 
 /** Parts that show progress or offer buttons, and say nothing of the conversation. */
@@ -18,7 +19,7 @@ const silent = new Set([
   ...['mcpServersStarting', 'mcpServersStartingSlow', 'command', 'treeData', 'extensions', 'hook', 'multiDiffData'],
   ...['confirmation', 'elicitation', 'elicitation2', 'elicitationSerialized', 'questionCarousel', 'pullRequest'],
   ...['clearToPreviousToolInvocation', 'disabledClaudeHooks', 'references', 'reference', 'move', 'codeCitation'],
-  ...['workspaceEdit', 'externalEdit', 'planReview', 'toolInvocation'],
+  ...['externalEdit', 'planReview', 'toolInvocation'],
 ]);
 
 const groups = new Set(['textEditGroup', 'notebookEditGroup']);
@@ -54,6 +55,7 @@ function stepOf(part: Fields): Step | undefined {
   if (silent.has(kind)) return undefined;
   if (kind === 'toolInvocationSerialized') return { kind: 'invocation', part };
   if (groups.has(kind)) return { kind: 'group', part };
+  if (kind === 'workspaceEdit') return { kind: 'files', part };
   if (kind === 'thinking') return thinkingOf(part);
   const text = textOf(kind, part);
   if (text === undefined) return { kind: 'unknown', type: `response: ${kind}` };

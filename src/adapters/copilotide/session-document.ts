@@ -5,6 +5,7 @@ import { asArray, asNumber, asObject, asText, isObject } from '../../core/json.t
 import { type Item, readDocument } from '../document-store.ts';
 import { jsonl } from '../jsonl.ts';
 import { workspaceFolders } from '../vscode-user.ts';
+import { editingState, provenEdits } from './editing-session.ts';
 import { replay } from './mutation-log.ts';
 
 type Fields = { readonly [key: string]: unknown };
@@ -23,16 +24,40 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  */
 export function* sessionItems(host: Host, path: string): Generator<Item> {
   const { state, broken } = readSession(host, path);
-  const header = Object.fromEntries(Object.entries(state).filter(([name]) => !left.has(name)));
   const folder = host.path.dirname(path);
-  const stored = host.path.basename(folder) === 'chatSessions';
-  const folders = stored ? workspaceFolders(host, host.path.dirname(folder)) : [];
-  yield { value: { $header: { ...header, id: idOf(state, host.path.basename(path)), folders } } };
-  yield* broken;
-  for (const value of asArray(state.requests)) yield { value };
+  const storage = host.path.basename(folder) === 'chatSessions' ? host.path.dirname(folder) : undefined;
+  yield* itemsOf(host, { state, broken, id: idOf(state, host.path.basename(path)), storage });
 }
 
-function readSession(host: Host, path: string): { state: Fields; broken: readonly Item[] } {
+/** The same of a session that was in the database of a workspace. */
+export function storedItems(host: Host, path: string, id: string, state: Fields): Generator<Item> {
+  return itemsOf(host, { state, broken: [], id, storage: host.path.dirname(path) });
+}
+
+interface Whole {
+  readonly state: Fields;
+  readonly broken: readonly Item[];
+  readonly id: string;
+  /** The `workspaceStorage/<id>` folder it lies in. */
+  readonly storage: string | undefined;
+}
+
+function* itemsOf(host: Host, { state, broken, id, storage }: Whole): Generator<Item> {
+  const header = Object.fromEntries(Object.entries(state).filter(([name]) => !left.has(name)));
+  const folders = storage === undefined ? [] : workspaceFolders(host, storage);
+  yield { value: { $header: { ...header, id, folders } } };
+  yield* broken;
+  const requests = asArray(state.requests);
+  const proven =
+    storage === undefined ? undefined : provenEdits(host, editingState(host, storage, id), requests.map(asObject));
+  for (const request of requests) {
+    const $edits = proven?.get(asText(asObject(request).requestId) ?? '');
+    yield { value: $edits === undefined ? request : { ...asObject(request), $edits } };
+  }
+}
+
+/** A session as it is now. Throws `unavailable` when the file is half written. */
+export function readSession(host: Host, path: string): { state: Fields; broken: readonly Item[] } {
   if (!isLog(host, path)) return { state: asObject(readDocument(host, path)), broken: [] };
   const { state, broken } = replay(jsonl(host, path));
   if (isObject(state)) return { state, broken };

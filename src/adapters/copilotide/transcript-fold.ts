@@ -9,7 +9,7 @@ import { clip, toolInput } from '../content.ts';
 import { Fold } from '../fold.ts';
 import type { About } from '../thread.ts';
 import { toolType } from '../tool-types.ts';
-import { editsOfCall } from './edits.ts';
+import { proposedEdits } from './edits.ts';
 
 type Fields = { readonly [key: string]: unknown };
 
@@ -78,7 +78,7 @@ export class TranscriptFold extends Fold<null> {
     if (id !== undefined && this.main.call(id)) return;
     const name = storable(asText(tool) ?? 'unknown');
     const input = toolInput(typeof given === 'string' ? (parseJson(given) ?? given) : given);
-    const edits = editsOfCall(name, input, (path) => this.path(path));
+    const edits = proposedEdits(name, input, (path) => this.path(path));
     const part: Part = { kind: 'tool_call', name, type: toolType(name), input };
     if (id !== undefined) part.id = id;
     if (edits.length > 0) part.edits = edits;

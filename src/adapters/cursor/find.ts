@@ -1,22 +1,15 @@
 import { md5 } from '@noble/hashes/legacy.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { Host } from '../../core/host.ts';
+import type { Database, Host } from '../../core/host.ts';
 import { digest } from '../../core/ids.ts';
 import { asObject, asText, isObject } from '../../core/json.ts';
 import { isInside } from '../../core/paths.ts';
 import { agentIdSchema } from '../../core/session.ts';
 import type { Known, Project, Source } from '../adapter.ts';
-import {
-  attempt,
-  bubbleKeys,
-  cursorUserFolders,
-  foldersIn,
-  globalDatabase,
-  isDatabase,
-  tablesOf,
-  withDatabase,
-} from '../cursor-data.ts';
+import { bubbleKeys, cursorUserFolders, foldersIn, globalDatabase } from '../cursor-data.ts';
+import { editorStateOf } from '../cursor-state.ts';
 import { cursorFolders, rootForms, type Transcript, transcripts } from '../cursor-transcripts.ts';
+import { attempt, isDatabase, tablesOf, withDatabase } from '../database.ts';
 import { fileSource } from '../document-store.ts';
 import { jsonl } from '../jsonl.ts';
 import { metaOf, workspaceOf } from './store.ts';
@@ -110,12 +103,16 @@ function conversationsOfEditor(host: Host, mirrored: readonly Transcript[]): Set
     attempt(() =>
       withDatabase(host, path, (database) => {
         if (!tablesOf(database).has('cursorDiskKV')) return;
-        const sql = 'SELECT 1 AS one FROM cursorDiskKV WHERE key >= ? AND key < ? LIMIT 1';
-        for (const { id } of mirrored) if ([...database.rows(sql, bubbleKeys(id))].length > 0) found.add(id);
+        for (const { id } of mirrored) if (isInEditor(database, id)) found.add(id);
       }),
     );
   }
   return found;
+}
+
+function isInEditor(database: Database, id: string): boolean {
+  const sql = 'SELECT 1 AS one FROM cursorDiskKV WHERE key >= ? AND key < ? LIMIT 1';
+  return [...database.rows(sql, bubbleKeys(id))].length > 0 || editorStateOf(database, id) !== undefined;
 }
 
 /** The first line of a transcript of Cursor: `role` and `message`, and none of the ids that other agents write. */

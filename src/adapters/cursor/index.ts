@@ -1,9 +1,10 @@
 import type { Host } from '../../core/host.ts';
 import type { Adapter } from '../adapter.ts';
-import { foldersIn, isDatabase } from '../cursor-data.ts';
+import { foldersIn } from '../cursor-data.ts';
+import { CursorMessageFold } from '../cursor-message-fold.ts';
 import { cursorFolders, transcriptFolders } from '../cursor-transcripts.ts';
+import { isDatabase } from '../database.ts';
 import { jsonl } from '../jsonl.ts';
-import { CursorFold } from './cursor-fold.ts';
 import { chatFolders, cursorId, findSources, openFile } from './find.ts';
 import { cursorHooks } from './hooks.ts';
 import { storeRecords } from './store.ts';
@@ -25,7 +26,7 @@ export const cursor: Adapter = {
   find: findSources,
   open: openFile,
   records: (host, { path }, from) => (isStore(host, path) ? storeRecords(host, path) : jsonl(host, path, from)),
-  parser: (context, state) => new CursorFold(context, state),
+  parser: (context, state) => new CursorMessageFold(context, state),
   hooks: cursorHooks,
 };
 

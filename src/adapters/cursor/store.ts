@@ -1,13 +1,10 @@
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { hexToBytes } from '@noble/hashes/utils.js';
 import type { Database, Host } from '../../core/host.ts';
-import { asObject, asText, isObject, parseJson } from '../../core/json.ts';
+import { asText, isObject, parseJson } from '../../core/json.ts';
 import type { NativeRecord } from '../adapter.ts';
-import { attempt, columnText, tablesOf, withDatabase } from '../cursor-data.ts';
+import { type Blobs, bytesAt, stateItems } from '../cursor-state.ts';
+import { attempt, columnText, tablesOf, withDatabase } from '../database.ts';
 import { canonical, type Item } from '../document-store.ts';
-import { bytesOf, fields, numberOf, textOf } from './wire.ts';
-
-/** Fields of the root, Cursor's `agent.v1.ConversationStateStructure`. Field 1 lists the messages, like every unnamed one. */
-const root = { turns: 8, timings: 14, archive: 11, archives: 13 } as const;
 
 /** What `meta` says of the conversation in a `store.db`; `undefined` when it is not Cursor's. */
 export function metaOf(database: Database): { readonly [key: string]: unknown } | undefined {
@@ -46,12 +43,9 @@ function* rows(host: Host, path: string, database: Database): Generator<Item> {
   if (beside) yield item('meta.json', beside);
   const meta = metaOf(database);
   yield item('meta:0', meta ?? null);
-  const blob = reader(database);
-  const id = asText(meta?.latestRootBlobId) ?? '';
-  const top = blob(id);
-  if (top === undefined) return;
-  yield item('turns', turns(blob, top));
-  for (const { leaf, value } of messages(blob, id)) yield item(`blob:${leaf}`, value);
+  const blob: Blobs = (id) => bytesAt(database, 'SELECT CAST(data AS BLOB) AS bytes FROM blobs WHERE id = ?', id);
+  const top = blob(asText(meta?.latestRootBlobId) ?? '');
+  if (top !== undefined) yield* stateItems(blob, top);
 }
 
 function sidecar(host: Host, folder: string): { readonly [key: string]: unknown } | undefined {
@@ -61,70 +55,6 @@ function sidecar(host: Host, folder: string): { readonly [key: string]: unknown 
 
 function item(key: string, value: unknown): Item {
   return { value: { key, value } };
-}
-
-type Reader = (id: string) => Uint8Array | undefined;
-
-function reader(database: Database): Reader {
-  return (id) => {
-    for (const { data } of database.rows('SELECT CAST(data AS BLOB) AS data FROM blobs WHERE id = ?', [id]))
-      if (data instanceof Uint8Array) return data;
-    return undefined;
-  };
-}
-
-interface Step {
-  readonly id: string;
-  readonly archived: boolean;
-}
-
-/** The message blobs below a node, depth first. A message may come twice; what an archive gave does not come again. */
-function* messages(blob: Reader, top: string): Generator<{ leaf: string; value: unknown }> {
-  const nodes = new Set<string>();
-  const given = new Set<string>();
-  const stack: Step[] = [{ id: top, archived: false }];
-  for (let step = stack.pop(); step !== undefined; step = stack.pop()) {
-    const { id, archived } = step;
-    if (given.has(id) || nodes.has(id)) continue;
-    const data = blob(id);
-    if (data === undefined) continue;
-    const value = data[0] === 0x7b ? parseJson(new TextDecoder().decode(data)) : undefined;
-    if (value === undefined) {
-      nodes.add(id);
-      for (const child of children(data, id === top, archived).reverse()) stack.push(child);
-    } else {
-      if (archived) given.add(id);
-      if (asText(asObject(value).role) !== undefined) yield { leaf: id, value };
-    }
-  }
-}
-
-/** The blobs that a node names (32 bytes are an id), archives before what followed them. */
-function children(node: Uint8Array, isRoot: boolean, below: boolean): Step[] {
-  const isArchive = (number: number) => isRoot && (number === root.archive || number === root.archives);
-  const steps = [...fields(node)].flatMap(({ number, value }): Step[] => {
-    if (typeof value === 'number' || value.length !== 32) return [];
-    return [{ id: bytesToHex(value), archived: below || isArchive(number) }];
-  });
-  return below ? steps : [...steps.filter(({ archived }) => archived), ...steps.filter(({ archived }) => !archived)];
-}
-
-/** The time of each turn, and whether Cursor made up its prompt, by the request that its messages name. */
-function turns(blob: Reader, top: Uint8Array): unknown[] {
-  const times = bytesOf(top, root.timings).map((timing) => numberOf(timing, 2));
-  return bytesOf(top, root.turns).flatMap((id, index) => {
-    const turn = bytesOf(blob(bytesToHex(id)) ?? new Uint8Array(), 1)[0];
-    const request = turn && textOf(turn, 3);
-    if (!turn || !request) return [];
-    const prompt = blob(bytesToHex(bytesOf(turn, 1)[0] ?? new Uint8Array()));
-    return [
-      {
-        request,
-        at: times[index],
-        simulated: prompt && numberOf(prompt, 5) === 1,
-      },
-    ];
-  });
 }
 
 function fromHex(text: string): string {

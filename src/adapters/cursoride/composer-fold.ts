@@ -2,13 +2,15 @@ import * as z from 'zod';
 import { sessionId } from '../../core/ids.ts';
 import { asArray, asNumber, asObject, asText } from '../../core/json.ts';
 import { fromUri } from '../../core/paths.ts';
-import type { Part } from '../../core/session.ts';
+import type { Edit, Part } from '../../core/session.ts';
 import { instant } from '../../core/text.ts';
 import type { ParserContext } from '../adapter.ts';
 import { clip } from '../content.ts';
+import { composerFacts } from '../cursor-composer.ts';
 import { promptIn } from '../cursor-prompt.ts';
 import { Fold } from '../fold.ts';
 import { answerParts, type Fields, imagesOf, isPrompt, textOf, timeOf, toolUse, usageOf } from './bubble.ts';
+import { blockEdit } from './code-blocks.ts';
 
 const ownSchema = z.strictObject({
   model: z.string().optional(),
@@ -19,8 +21,15 @@ const ownSchema = z.strictObject({
   children: z.array(z.string()),
   /** The diff that the next message refers to. */
   diff: z.string().optional(),
+  /** What the code blocks of the next message change. */
+  blocks: z.array(z.unknown()).optional(),
 });
 type Own = Readonly<z.infer<typeof ownSchema>>;
+
+/** A change without a tool as the call it would be. */
+function blockCall(edit: Edit): Part {
+  return { kind: 'tool_call', name: 'codeBlock', type: 'write', input: { path: edit.path }, edits: [edit] };
+}
 
 /** Reads the records that `conversationRecords` makes of a conversation of any generation. */
 export class ComposerFold extends Fold<Own> {
@@ -36,26 +45,21 @@ export class ComposerFold extends Fold<Own> {
     else if (key.startsWith('composerData:')) this.composer(value);
     else if (key.startsWith('chatTab:')) this.tab(value);
     else if (key === 'composer.content') this.state = { ...this.state, diff: asText(value.diff) };
+    else if (key === 'composer.codeBlocks') this.state = { ...this.state, blocks: [...asArray(record.value)] };
     else if (key === 'workspace.json') this.main.know({ cwd: fromUri(asText(value.folder) ?? '') });
     else this.countUnknown(key);
   }
 
   private composer(value: Fields): void {
-    const parent = asText(asObject(value.subagentInfo).parentComposerId);
-    const uri = asObject(asObject(value.workspaceIdentifier).uri);
-    this.main.know({
-      title: asText(value.name),
-      cwd: asText(uri.fsPath),
-      branch: asText(value.createdOnBranch),
-      parent: parent === undefined ? undefined : sessionId(parent),
-    });
-    for (const at of [value.createdAt, value.lastUpdatedAt]) this.main.touch(at);
+    const { model, at, ...meta } = composerFacts(value);
+    this.main.know(meta);
+    for (const time of at) this.main.touch(time);
     const from = asNumber(value.createdAt);
     const count = asArray(value.fullConversationHeadersOnly).length;
     const span = from === undefined ? undefined : { from, to: asNumber(value.lastUpdatedAt) ?? from, count };
     const lists = [value.subComposerIds, value.subagentComposerIds].flatMap(asArray);
     const children = lists.filter((id) => typeof id === 'string');
-    this.state = { ...this.state, model: asText(asObject(value.modelConfig).modelName), span, children };
+    this.state = { ...this.state, model, span, children };
   }
 
   private tab(value: Fields): void {
@@ -64,7 +68,7 @@ export class ComposerFold extends Fold<Own> {
   }
 
   private bubble(bubble: Fields, name: string): void {
-    const { diff, ...state } = this.state;
+    const { diff, blocks = [], ...state } = this.state;
     const model = asText(asObject(bubble.modelInfo).modelName) ?? asText(bubble.modelType) ?? state.model;
     this.state = { ...state, model, index: state.index + 1 };
     const id = asText(bubble.bubbleId) ?? asText(bubble.id) ?? name;
@@ -72,7 +76,7 @@ export class ComposerFold extends Fold<Own> {
     if (this.main.meta.cwd === undefined) this.main.know({ cwd });
     const prompt = isPrompt(bubble);
     if (prompt === true) this.prompt(bubble, id);
-    else if (prompt === false) this.answer(bubble, id, diff);
+    else if (prompt === false) this.answer(bubble, id, { diff, blocks });
     else if (Object.keys(bubble).length > 0)
       this.countUnknown(`bubble type ${String(asNumber(bubble.type) ?? '(none)')}`);
   }
@@ -88,15 +92,12 @@ export class ComposerFold extends Fold<Own> {
     this.main.add('user', [...parts, ...images], { id, at });
   }
 
-  private answer(bubble: Fields, id: string, diff: string | undefined): void {
+  private answer(bubble: Fields, id: string, { diff, blocks }: Pick<Own, 'diff' | 'blocks'>): void {
     const at = timeOf(bubble);
-    const tool = toolUse(bubble, {
-      bubble: id,
-      form: (path) => this.path(fromUri(path)),
-      diff,
-      children: this.state.children,
-    });
-    const parts = [...answerParts(bubble), ...(tool ? [tool.call] : [])];
+    const form = (path: string) => this.path(fromUri(path));
+    const tool = toolUse(bubble, { bubble: id, form, diff, children: this.state.children });
+    const edits = asArray(blocks).flatMap((block) => blockEdit(asObject(block), form) ?? []);
+    const parts = [...answerParts(bubble), ...edits.map(blockCall), ...(tool ? [tool.call] : [])];
     if (parts.length === 0) return;
     this.main.add('agent', parts, { id, at, model: this.state.model, usage: usageOf(bubble) });
     if (tool?.result) this.main.addResult({ ...tool.result, at });

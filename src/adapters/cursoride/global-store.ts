@@ -1,7 +1,7 @@
 import type { Database } from '../../core/host.ts';
 import { asArray, asNumber, asObject, asText } from '../../core/json.ts';
-import { batches, bubbleKeys, columnJson, placeholders, tablesOf } from '../cursor-data.ts';
-import { itemValue } from './workspace-store.ts';
+import { bubbleKeys } from '../cursor-data.ts';
+import { batches, columnJson, itemValue, placeholders, tablesOf } from '../database.ts';
 
 type Fields = { readonly [key: string]: unknown };
 

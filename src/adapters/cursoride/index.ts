@@ -1,7 +1,7 @@
 import type { Adapter } from '../adapter.ts';
 import { cursorUserFolders, globalDatabase } from '../cursor-data.ts';
 import { projectWorkspaces } from '../vscode-user.ts';
-import { ComposerFold } from './composer-fold.ts';
+import { ConversationFold } from './conversation-fold.ts';
 import { cursorideId, findSources, openFile } from './find.ts';
 import { conversationRecords } from './records.ts';
 
@@ -24,5 +24,5 @@ export const cursoride: Adapter = {
   find: findSources,
   open: openFile,
   records: conversationRecords,
-  parser: (context, state) => new ComposerFold(context, state),
+  parser: (context, state) => new ConversationFold(context, state),
 };

@@ -2,20 +2,23 @@ import { SpecstoryError } from '../../core/errors.ts';
 import type { Database, Host } from '../../core/host.ts';
 import { asArray, asObject, asText, isObject, parseJson } from '../../core/json.ts';
 import type { NativeRecord, Source } from '../adapter.ts';
-import { batches, bubbleKeys, columnText, placeholders, tablesOf } from '../cursor-data.ts';
+import { bubbleKeys } from '../cursor-data.ts';
+import { editorBlobs, editorState, stateItems } from '../cursor-state.ts';
+import { batches, columnText, placeholders, tablesOf } from '../database.ts';
 import { canonical, type Item } from '../document-store.ts';
 import { addition, rewrite } from '../edits.ts';
+import { addedLines, blockChanges } from './code-blocks.ts';
 import { brokenKey } from './find.ts';
 import { type InlineConversation, workspaceList } from './workspace-store.ts';
 
 type Fields = { readonly [key: string]: unknown };
 
-/** Opaque: Base64 of a protobuf (which nobody can redact), and keys of Cursor's own encryption. */
+/** Opaque: Base64 of a protobuf (which nobody can redact; what it leads to is not), and keys of Cursor's own encryption. */
 const opaque = /^conversationState$|EncryptionKey$/;
 
 /**
  * The records of one conversation in its order, the same whatever generation wrote it: `composerData:<id>`, then
- * `bubbleId:<id>:<bubble>` for each message, and before a message with an edit the diff of what the edit refers to.
+ * `bubbleId:<id>:<bubble>` for each message, and before a message with an edit what the edit refers to.
  */
 export function* conversationRecords(host: Host, { key, path }: Source): Generator<NativeRecord> {
   if (key.startsWith(brokenKey)) throw unlisted(host, path);
@@ -40,13 +43,17 @@ function unlisted(host: Host, path: string): SpecstoryError {
   return new SpecstoryError('unavailable', `cannot list the conversations in ${path}`, { hint });
 }
 
-/** A conversation with one row per message, or with all of them in the row of the conversation. */
+/**
+ * A conversation with one row per message, or with all of them in the row of the conversation. One that has neither may
+ * be in the state that the agent goes on from, with messages as the model gets them.
+ */
 function* stored(database: Database, id: string, value: unknown): Generator<Item> {
   const composer = asObject(value);
   const inline = asArray(composer.conversation).map(asObject);
   yield item(`composerData:${id}`, withoutMessages(composer, inline));
-  if (inline.length > 0) return yield* bubbles(id, inline);
+  if (inline.length > 0) return yield* bubbles(id, composer, inline);
   const map = asObject(composer.conversationMap);
+  let empty = true;
   for (const batch of batches(order(database, id, asArray(composer.fullConversationHeadersOnly)), 50)) {
     const rows = rowsOf(
       database,
@@ -55,10 +62,14 @@ function* stored(database: Database, id: string, value: unknown): Generator<Item
     for (const { key, bubble } of batch) {
       const found = rows.get(key) ?? (Object.hasOwn(map, bubble) ? map[bubble] : undefined);
       if (found === undefined) continue;
+      empty = false;
       yield* contents(database, found);
+      yield* blocks(composer, found, (diff) => row(database, `codeBlockDiff:${id}:${diff}`));
       yield item(key, clean(found));
     }
   }
+  const state = empty ? editorState(database, id, composer) : undefined;
+  if (state) yield* stateItems(editorBlobs(database), state);
 }
 
 function* held(host: Host, path: string, { id, kind, value }: InlineConversation): Generator<Item> {
@@ -67,12 +78,23 @@ function* held(host: Host, path: string, { id, kind, value }: InlineConversation
   if (isObject(workspace)) yield item('workspace.json', workspace);
   const inline = asArray(kind === 'tab' ? value.bubbles : value.conversation).map(asObject);
   yield item(`${kind === 'tab' ? 'chatTab' : 'composerData'}:${id}`, withoutMessages(value, inline));
-  yield* bubbles(id, inline);
+  yield* bubbles(id, value, inline);
 }
 
-function* bubbles(id: string, all: readonly Fields[]): Generator<Item> {
-  for (const [index, bubble] of all.entries())
+function* bubbles(id: string, composer: Fields, all: readonly Fields[]): Generator<Item> {
+  for (const [index, bubble] of all.entries()) {
+    yield* blocks(composer, bubble, () => undefined);
     yield item(`bubbleId:${id}:${asText(bubble.bubbleId) ?? asText(bubble.id) ?? index}`, clean(bubble));
+  }
+}
+
+/** The changes to files that the code blocks of a message are. */
+function* blocks(composer: Fields, bubble: unknown, diffOf: (id: string) => unknown): Generator<Item> {
+  const changes = blockChanges(composer, asObject(bubble)).map(({ diff, ...change }) => {
+    const hunks = change.content === '' && diff !== undefined ? addedLines(diffOf(diff)) : '';
+    return hunks === '' ? change : { ...change, hunks };
+  });
+  if (changes.length > 0) yield item('composer.codeBlocks', changes);
 }
 
 /**

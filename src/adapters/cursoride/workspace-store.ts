@@ -1,7 +1,7 @@
 import type { Database, Host } from '../../core/host.ts';
 import { digest } from '../../core/ids.ts';
 import { asArray, asNumber, asObject, asText, isObject } from '../../core/json.ts';
-import { columnJson, tablesOf, withDatabase } from '../cursor-data.ts';
+import { columnJson, itemValue, tablesOf, withDatabase } from '../database.ts';
 import { canonical } from '../document-store.ts';
 
 type Fields = { readonly [key: string]: unknown };
@@ -50,13 +50,6 @@ export function workspaceList(host: Host, path: string): WorkspaceList {
 export function inlineVersion({ value }: InlineConversation): string {
   const [record] = canonical([{ value }]);
   return digest(record?.text ?? '').slice(0, 16);
-}
-
-/** One value of `ItemTable`. Only keys named here are ever asked for: the table also holds tokens. */
-export function itemValue(database: Database, key: string): unknown {
-  const rows = database.rows('SELECT CAST(value AS BLOB) AS value FROM ItemTable WHERE key = ?', [key]);
-  for (const { value } of rows) return columnJson(value);
-  return undefined;
 }
 
 function inlineComposers(heads: readonly Fields[]): InlineConversation[] {

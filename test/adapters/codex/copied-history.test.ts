@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { codex } from '../../../src/adapters/codex/index.ts';
+import { readSource } from '../../../src/adapters/read.ts';
 import { exchangeId } from '../../../src/core/ids.ts';
+import { memoryHost } from '../../hosts/memory-host.ts';
 import {
   event,
   fixture,
@@ -9,6 +11,7 @@ import {
   lines,
   meta,
   parts,
+  project,
   prompts,
   readFile,
   rolloutName,
@@ -56,6 +59,55 @@ describe('forks and sub-agents', () => {
       ),
     );
     expect([session.meta.forkedFrom, texts(session)]).toEqual([ids.main, ['own', 'answer']]);
+  });
+
+  it('takes nothing for a copy where the history of the parent is referred to', () => {
+    const base = { thread_id: ids.main, end_ordinal_exclusive: 30 };
+    const head = meta({
+      id: ids.fork,
+      forked_from_id: ids.main,
+      history_base: base,
+      timestamp: '2026-03-02T10:00:00Z',
+    });
+    const at = (ordinal: number | undefined, of: object) => ({ ...of, timestamp: '2026-03-02T10:00:00.100Z', ordinal });
+    for (const first of [30, 1, undefined]) {
+      const own = [at(first, event('user_message', { message: 'own' })), at(first && first + 1, said('answer'))];
+      const session = readFile(lines(at(0, head), ...own));
+      expect([session.meta.forkedFrom, texts(session)]).toEqual([ids.main, ['own', 'answer']]);
+    }
+  });
+
+  it('says which exchange of the history that it refers to a fork goes on from', () => {
+    const path = (id: string) => `/h/.codex/sessions/2026/03/02/${rolloutName('2026-03-02', id)}`;
+    const at = (ordinal: number, of: object) => ({ ...of, ordinal });
+    const turn = (number: number) => event('task_started', { turn_id: `019cadc6-ae08-7111-8111-00000000000${number}` });
+    const exchange = (number: number) =>
+      exchangeId(codex.id, { message: `019cadc6-ae08-7111-8111-00000000000${number}` });
+    const ask = (from: number, number: number) => [
+      at(from, turn(number)),
+      at(from + 1, event('user_message', { message: `prompt ${number}` })),
+      at(from + 2, said('answer')),
+    ];
+    const fork = (id: string, thread_id: string, end_ordinal_exclusive: number) =>
+      at(0, meta({ id, forked_from_id: thread_id, history_base: { thread_id, end_ordinal_exclusive } }));
+    const parent = lines(at(0, meta({ id: ids.main })), ...ask(1, 1), ...ask(4, 2), ...ask(7, 3));
+    const parentOf = (base: object, more: Record<string, string> = {}) => {
+      const files = { [path(ids.main)]: parent, [path(ids.fork)]: lines(base, ...ask(20, 9)), ...more };
+      const host = memoryHost({ home: '/h', files });
+      const source = [...codex.find(host, project)].find((each) => each.path === path(ids.fork));
+      const [session] = source ? readSource(codex, host, source, project.roots) : [];
+      expect(prompts(session!)).toEqual(['prompt 9']);
+      return session?.exchanges[0]?.parent;
+    };
+    expect(parentOf(fork(ids.fork, ids.main, 7))).toBe(exchange(2));
+    expect(parentOf(fork(ids.fork, ids.main, 99))).toBe(exchange(3));
+    const between = { [path(ids.child)]: lines(fork(ids.child, ids.main, 4), ...ask(10, 5)) };
+    expect(parentOf(fork(ids.fork, ids.child, 99), between)).toBe(exchange(5));
+    expect(parentOf(fork(ids.fork, ids.child, 10), between)).toBe(exchange(1));
+    const restarted = { [path(ids.child)]: lines(fork(ids.child, ids.main, 4), ...ask(1, 5)) };
+    expect(parentOf(fork(ids.fork, ids.child, 10), restarted)).toBeUndefined();
+    expect(parentOf(fork(ids.fork, ids.bare, 10))).toBeUndefined();
+    expect(parentOf(fork(ids.fork, ids.fork, 10))).toBeUndefined();
   });
 
   it('hangs a sub-agent under its parent, with its task for a prompt', () => {

@@ -1,12 +1,11 @@
 import * as z from 'zod';
-import { digest, sessionId } from '../../core/ids.ts';
-import { asArray, asNumber, asObject, asText } from '../../core/json.ts';
-import type { Part } from '../../core/session.ts';
-import type { ParserContext } from '../adapter.ts';
-import { clip } from '../content.ts';
-import { refused } from '../cursor-edits.ts';
-import { blockIn, promptIn } from '../cursor-prompt.ts';
-import { Fold } from '../fold.ts';
+import { digest, sessionId } from '../core/ids.ts';
+import { asArray, asNumber, asObject, asText } from '../core/json.ts';
+import type { Part } from '../core/session.ts';
+import type { ParserContext } from './adapter.ts';
+import { clip } from './content.ts';
+import { composerFacts } from './cursor-composer.ts';
+import { refused } from './cursor-edits.ts';
 import {
   answerPart,
   attachmentsIn,
@@ -15,7 +14,10 @@ import {
   outcomesIn,
   provenEdits,
   textIn,
-} from './message-parts.ts';
+} from './cursor-message-parts.ts';
+import { blockIn, promptIn } from './cursor-prompt.ts';
+import { rootOfTranscript } from './cursor-transcripts.ts';
+import { Fold } from './fold.ts';
 
 type Fields = { readonly [key: string]: unknown };
 
@@ -28,12 +30,16 @@ const ownSchema = z.strictObject({
 });
 type Own = Readonly<z.infer<typeof ownSchema>>;
 
-/** Reads both stores of the command line: lines of a transcript, and the rows that `storeRecords` makes of a `store.db`. */
-export class CursorFold extends Fold<Own> {
+/**
+ * Reads messages in the form in which the model gets them: lines of a transcript, and the rows that `stateItems` makes of a
+ * conversation's state, after what the store says about it.
+ */
+export class CursorMessageFold extends Fold<Own> {
   constructor(context: ParserContext, saved?: unknown) {
     const [id = '', parent] = context.source.key.split('/').reverse();
     super(context.source.agent, context, sessionId(id), { fresh: { seen: {}, turns: {} }, schema: ownSchema }, saved);
     if (parent !== undefined) this.main.know({ parent: sessionId(parent) });
+    this.main.know({ cwd: rootOfTranscript(context.source.path, context.roots) });
   }
 
   protected read(record: Fields): void {
@@ -46,6 +52,7 @@ export class CursorFold extends Fold<Own> {
   private row(key: string, value: unknown): void {
     if (key === 'meta.json') this.sidecar(asObject(value));
     else if (key === 'meta:0') this.meta(asObject(value));
+    else if (key.startsWith('composerData:')) this.composer(asObject(value));
     else if (key === 'turns') this.turns(value);
     else if (key.startsWith('blob:')) this.message(asObject(value), key);
     else this.countUnknown(key);
@@ -66,6 +73,14 @@ export class CursorFold extends Fold<Own> {
     });
     this.main.touch(meta.createdAt);
     this.state = { ...this.state, model: asText(meta.lastUsedModel) };
+  }
+
+  /** What the editor's database says of the conversation. */
+  private composer(value: Fields): void {
+    const { model, at, ...meta } = composerFacts(value);
+    this.main.know(meta);
+    for (const time of at) this.main.touch(time);
+    this.state = { ...this.state, model };
   }
 
   private turns(value: unknown): void {

@@ -1,11 +1,11 @@
-import { asArray, asObject, asText, isObject } from '../../core/json.ts';
-import type { Edit, Part } from '../../core/session.ts';
-import { storable } from '../../core/text.ts';
-import { attachment } from '../attachment.ts';
-import { clip, toolInput } from '../content.ts';
-import { editsOfCall, type PathForm } from '../cursor-edits.ts';
-import { fromUnified, rewrite } from '../edits.ts';
-import { toolType } from '../tool-types.ts';
+import { asArray, asObject, asText, isObject } from '../core/json.ts';
+import type { Edit, Part } from '../core/session.ts';
+import { storable } from '../core/text.ts';
+import { attachment } from './attachment.ts';
+import { clip, toolInput } from './content.ts';
+import { editsOfCall, type PathForm } from './cursor-edits.ts';
+import { fromUnified, rewrite } from './edits.ts';
+import { toolType } from './tool-types.ts';
 
 type Fields = { readonly [key: string]: unknown };
 
