@@ -111,7 +111,8 @@ export interface Adapter {
   places(host: Host, project: Project): string[];
   /**
    * Says where this project's conversations are and reads none of them (a database is asked for keys only).
-   * With `known`, an agent that must look into a source to tell whose it is looks once.
+   * With `known`, an agent that must look into a source to tell whose it is looks once. A source that is one append-only file
+   * without a title is left out when the file is listed as `unchanged`; what stands beside it is found all the same.
    */
   find(host: Host, project: Project, known?: Known): Iterable<Source>;
   /** The sources in one file a person named; none when the file is not this agent's. Looks at content, not at the name. */

@@ -17,25 +17,30 @@ function codexHome(host: Host): string | undefined {
   return host.env('CODEX_HOME') ?? (host.home === undefined ? undefined : host.path.join(host.home, '.codex'));
 }
 
-/** Every rollout of the store, one path for each name: a plain file before a compressed one, the live before the archived. */
-function rolloutFiles(host: Host): string[] {
+interface Rollout {
+  readonly path: string;
+  readonly unchanged: boolean;
+}
+
+/** Every rollout of the store, one for each name: a plain file before a compressed one, the live before the archived. */
+function rolloutFiles(host: Host): Rollout[] {
   const home = codexHome(host);
   if (home === undefined) return [];
-  const best = new Map<string, string>();
+  const best = new Map<string, Rollout>();
   const found = [
     ...walk(host, host.path.join(home, 'sessions'), 3),
     ...walk(host, host.path.join(home, 'archived_sessions'), 0),
   ];
-  for (const path of found.sort((a, b) => Number(isCompressed(a)) - Number(isCompressed(b)))) {
-    const stem = rolloutStem(path);
-    if (!best.has(stem)) best.set(stem, path);
+  for (const rollout of found.sort((a, b) => Number(isCompressed(a.path)) - Number(isCompressed(b.path)))) {
+    const stem = rolloutStem(rollout.path);
+    if (!best.has(stem)) best.set(stem, rollout);
   }
-  return [...best].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
+  return [...best].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rollout]) => rollout);
 }
 
-function* walk(host: Host, folder: string, depth: number): Generator<string> {
-  for (const { name, kind } of host.files.list(folder)) {
-    if (kind === 'file' && isRollout(name)) yield host.path.join(folder, name);
+function* walk(host: Host, folder: string, depth: number): Generator<Rollout> {
+  for (const { name, kind, unchanged = false } of host.files.list(folder)) {
+    if (kind === 'file' && isRollout(name)) yield { path: host.path.join(folder, name), unchanged };
     else if (kind === 'folder' && depth > 0) yield* walk(host, host.path.join(folder, name), depth - 1);
   }
 }
@@ -47,7 +52,9 @@ function isCompressed(path: string): boolean {
 /** The sources of a project. Whose a rollout is, only its first line says: it is read once for each `known`. */
 export function* projectSources(host: Host, project: Project, known?: Known): Generator<Source> {
   const titles = threadNames(host);
-  for (const path of rolloutFiles(host)) {
+  for (const { path, unchanged } of rolloutFiles(host)) {
+    // The title stands beside the file, and may be new.
+    if (unchanged && !titles.has(threadOf(path) ?? '')) continue;
     const key = rolloutStem(path);
     const belongs = known?.get(key) ?? belongsTo(host, path, project);
     if (belongs !== undefined) known?.set(key, belongs);
