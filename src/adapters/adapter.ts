@@ -73,6 +73,8 @@ export interface Parser {
   open(): Parsed[];
   /** Where to start again; `undefined` before the first exchange. */
   checkpoint(): Checkpoint | undefined;
+  /** What is known of the main session so far, but for counts: cheap enough to be asked at every record. */
+  readonly subject: SessionMeta;
   /** What is known of each session seen, the main one first; none when nothing was found to be a session. */
   sessions(): SessionMeta[];
   /**

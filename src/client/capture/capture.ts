@@ -159,7 +159,7 @@ class Capture {
   private ignoreRule(): IgnoreRule {
     const rule = ignoreRule(this.context);
     if (this.sessions.size === 0) return rule;
-    return (meta, source) => !this.sessions.has(meta.id) || rule(meta, source);
+    return (subject, source) => !this.sessions.has(subject.id) || rule(subject, source);
   }
 }
 
