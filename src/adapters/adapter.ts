@@ -73,6 +73,8 @@ export interface Parser {
   open(): Parsed[];
   /** Where to start again; `undefined` before the first exchange. */
   checkpoint(): Checkpoint | undefined;
+  /** What is known of the main session so far, but for counts: cheap enough to be asked at every record. */
+  readonly subject: SessionMeta;
   /** What is known of each session seen, the main one first; none when nothing was found to be a session. */
   sessions(): SessionMeta[];
   /**
@@ -111,7 +113,8 @@ export interface Adapter {
   places(host: Host, project: Project): string[];
   /**
    * Says where this project's conversations are and reads none of them (a database is asked for keys only).
-   * With `known`, an agent that must look into a source to tell whose it is looks once.
+   * With `known`, an agent that must look into a source to tell whose it is looks once. A source that is one append-only file
+   * without a title is left out when the file is listed as `unchanged`; what stands beside it is found all the same.
    */
   find(host: Host, project: Project, known?: Known): Iterable<Source>;
   /** The sources in one file a person named; none when the file is not this agent's. Looks at content, not at the name. */

@@ -154,6 +154,10 @@ export abstract class Fold<Own> implements Parser {
     return this.mark;
   }
 
+  get subject(): SessionMeta {
+    return this.main.meta;
+  }
+
   sessions(): SessionMeta[] {
     const counts = {
       ...(Object.keys(this.unknown).length > 0 ? { unknown: { ...this.unknown } } : {}),

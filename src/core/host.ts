@@ -27,6 +27,8 @@ export interface PathFlavour {
 export interface Entry {
   readonly name: string;
   readonly kind: 'file' | 'folder' | 'other';
+  /** The file is what it was when its source was captured: `find` leaves that source out. */
+  readonly unchanged?: true;
 }
 
 export interface FileStat {

@@ -38,6 +38,28 @@ function storeContract(adapter: Adapter, { host, project, sessions }: Store): vo
     expect(first.every((source) => source.agent === adapter.id)).toBe(true);
   });
 
+  it('leaves out one growing file that is listed as unchanged, and nothing else', () => {
+    const all = sources();
+    const resting = all.filter(({ appendOnly, title }) => appendOnly && title === undefined);
+    for (const { path } of resting) {
+      const found = [
+        ...adapter.find(
+          marking(host, (other) => other === path),
+          project,
+        ),
+      ];
+      expect(found).toEqual(all.filter((source) => source.path !== path));
+    }
+    const paths = new Set(resting.map(({ path }) => path));
+    const others = all.filter((source) => !resting.includes(source));
+    expect([
+      ...adapter.find(
+        marking(host, (path) => paths.has(path)),
+        project,
+      ),
+    ]).toEqual(others);
+  });
+
   it('reads the sessions that are there', () => {
     const mains = sources().flatMap((source) => readSource(adapter, host, source, project.roots).slice(0, 1));
     const found = mains.filter((session) => !session.meta.parent && session.exchanges.length > 0);
@@ -93,6 +115,19 @@ function storeContract(adapter: Adapter, { host, project, sessions }: Store): vo
       expect(() => gather(run(adapter, source, project, [...odd, ...records]))).not.toThrow();
     }
   });
+}
+
+/** A host that says of some files that they are unchanged. */
+function marking(host: Host, isUnchanged: (path: string) => boolean): Host {
+  const list = (folder: string) =>
+    host.files
+      .list(folder)
+      .map((entry) =>
+        entry.kind === 'file' && isUnchanged(host.path.join(folder, entry.name))
+          ? { ...entry, unchanged: true as const }
+          : entry,
+      );
+  return { ...host, files: { ...host.files, list } };
 }
 
 const oddValues: readonly unknown[] = [

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -83,6 +83,37 @@ export function runWith(fault: Fault, program: readonly string[]): Promise<{ cod
   const { call, effect, when } = fault;
   const options = ['-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:${effect}:when=${when}`];
   return runUnder(fault.target, options, program);
+}
+
+/** What a program and everything it starts reached for. */
+interface Reach {
+  readonly code: number | null;
+  readonly output: string;
+  /** The names of the programs that were started, the first included. */
+  readonly started: readonly string[];
+  /** The families of all sockets that were opened, connected or written to. */
+  readonly sockets: readonly string[];
+}
+
+/** Runs a program to its end and tells what it started and whom it asked. */
+export function reach(program: readonly string[], world: { repository: string; env: NodeJS.ProcessEnv }): Reach {
+  const log = path.join(temporaryFolder(), 'log');
+  const calls = ['execve', 'execveat', 'socket', 'connect', 'sendto', 'sendmsg', 'bind'].join(',');
+  const args = ['-f', '-qq', '-e', 'signal=none', '-o', log, '-e', `trace=${calls}`, ...program];
+  const { status, stdout, stderr } = spawnSync('strace', args, {
+    cwd: world.repository,
+    env: world.env,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  const lines = readFileSync(log, 'utf8').split('\n');
+  // A call that another thread interrupts stands on two lines, the first of them without its result.
+  const executed = lines.filter((line) => !/ = -1 \w+ \(.*\)$/.test(line));
+  const started = executed.flatMap((line) => /execve(?:at)?\((?:\w+, )?"([^"]*)"/.exec(line)?.[1] ?? []);
+  const sockets = lines.flatMap(
+    (line) => /(?:socket|connect|sendto|sendmsg|bind)\(.*?\b(AF_\w+)/.exec(line)?.[1] ?? [],
+  );
+  return { code: status, output: stdout + stderr, started: started.map((name) => path.basename(name)), sockets };
 }
 
 /** Runs a program as it is. */

@@ -20,12 +20,15 @@ export function* findSources(agent: AgentId, host: Host, project: Project, known
     const entries = host.files.list(folder.path);
     const folders = new Set(entries.filter(({ kind }) => kind === 'folder').map(({ name }) => name));
     const look = { agent, host, project, folder, known };
-    for (const { name } of entries.filter(({ kind, name }) => kind === 'file' && name.endsWith('.jsonl'))) {
-      if (internal.test(subAgentName(name) ?? '')) continue;
-      const source = owned(look, host.path.join(folder.path, name));
+    for (const { name, kind, unchanged } of entries) {
+      if (unchanged && folders.size === 0) continue;
+      if (kind !== 'file' || !name.endsWith('.jsonl') || internal.test(subAgentName(name) ?? '')) continue;
+      const source = unchanged ? undefined : owned(look, host.path.join(folder.path, name));
       if (source) yield source;
       const session = name.slice(0, -'.jsonl'.length);
-      if (source && folders.has(session)) yield* subAgents(look, host.path.join(folder.path, session), true);
+      if ((source || unchanged) && folders.has(session)) {
+        yield* subAgents(look, host.path.join(folder.path, session), true);
+      }
       folders.delete(session);
     }
     for (const orphan of folders) yield* subAgents(look, host.path.join(folder.path, orphan), false);
@@ -118,11 +121,11 @@ function* subAgents(look: Look, session: string, owner: boolean): Generator<Sour
 
 /** Sub-agents of workflows lie in folders of their own. */
 function* transcripts(host: Host, folder: string, level: number): Generator<string> {
-  for (const { name, kind } of host.files.list(folder)) {
+  for (const { name, kind, unchanged } of host.files.list(folder)) {
     const path = host.path.join(folder, name);
     if (kind === 'folder' && level < 3) yield* transcripts(host, path, level + 1);
     const sub = subAgentName(name);
-    if (kind === 'file' && sub !== undefined && !internal.test(sub)) yield path;
+    if (kind === 'file' && !unchanged && sub !== undefined && !internal.test(sub)) yield path;
   }
 }
 

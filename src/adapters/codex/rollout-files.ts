@@ -18,25 +18,30 @@ function codexHome(host: Host): string | undefined {
   return host.env('CODEX_HOME') ?? (host.home === undefined ? undefined : host.path.join(host.home, '.codex'));
 }
 
-/** Every rollout of the store, one path for each name: a plain file before a compressed one, the live before the archived. */
-function rolloutFiles(host: Host): string[] {
+interface Rollout {
+  readonly path: string;
+  readonly unchanged: boolean;
+}
+
+/** Every rollout of the store, one for each name: a plain file before a compressed one, the live before the archived. */
+function rolloutFiles(host: Host): Rollout[] {
   const home = codexHome(host);
   if (home === undefined) return [];
-  const best = new Map<string, string>();
+  const best = new Map<string, Rollout>();
   const found = [
     ...walk(host, host.path.join(home, 'sessions'), 3),
     ...walk(host, host.path.join(home, 'archived_sessions'), 0),
   ];
-  for (const path of found.sort((a, b) => Number(isCompressed(a)) - Number(isCompressed(b)))) {
-    const stem = rolloutStem(path);
-    if (!best.has(stem)) best.set(stem, path);
+  for (const rollout of found.sort((a, b) => Number(isCompressed(a.path)) - Number(isCompressed(b.path)))) {
+    const stem = rolloutStem(rollout.path);
+    if (!best.has(stem)) best.set(stem, rollout);
   }
-  return [...best].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
+  return [...best].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rollout]) => rollout);
 }
 
-function* walk(host: Host, folder: string, depth: number): Generator<string> {
-  for (const { name, kind } of host.files.list(folder)) {
-    if (kind === 'file' && isRollout(name)) yield host.path.join(folder, name);
+function* walk(host: Host, folder: string, depth: number): Generator<Rollout> {
+  for (const { name, kind, unchanged = false } of host.files.list(folder)) {
+    if (kind === 'file' && isRollout(name)) yield { path: host.path.join(folder, name), unchanged };
     else if (kind === 'folder' && depth > 0) yield* walk(host, host.path.join(folder, name), depth - 1);
   }
 }
@@ -46,13 +51,13 @@ function isCompressed(path: string): boolean {
 }
 
 /** The rollouts of each thread, oldest first: nearly always one. */
-function threads(host: Host): string[][] {
-  const found = new Map<string, string[]>();
-  for (const path of rolloutFiles(host)) {
-    const thread = threadOf(path) ?? path;
+function threads(host: Host): Rollout[][] {
+  const found = new Map<string, Rollout[]>();
+  for (const rollout of rolloutFiles(host)) {
+    const thread = threadOf(rollout.path) ?? rollout.path;
     const known = found.get(thread);
-    if (known) known.push(path);
-    else found.set(thread, [path]);
+    if (known) known.push(rollout);
+    else found.set(thread, [rollout]);
   }
   return [...found.values()];
 }
@@ -64,7 +69,9 @@ export function filesOf(host: Host, { key, path }: Source): string[] {
 }
 
 function filesOfThread(host: Host, thread: string): string[] {
-  return rolloutFiles(host).filter((file) => threadOf(file) === thread);
+  return rolloutFiles(host)
+    .map(({ path }) => path)
+    .filter((path) => threadOf(path) === thread);
 }
 
 /** A thread of the store by its id. */
@@ -83,8 +90,11 @@ export function* projectSources(host: Host, project: Project, known?: Known): Ge
     if (belongs !== undefined) known?.set(key, belongs);
     return belongs === true;
   };
-  for (const files of threads(host)) {
+  for (const rollouts of threads(host)) {
+    const files = rollouts.map(({ path }) => path);
     const [first = '', ...more] = files;
+    // The title stands beside the file, and may be new.
+    if (more.length === 0 && rollouts[0]?.unchanged && !titles.has(threadOf(first) ?? '')) continue;
     if (more.length === 0 ? ours(first) : files.map(ours).includes(true)) yield* sourceOf(host, files, titles);
   }
 }

@@ -40,6 +40,10 @@ export class ConversationFold implements Parser {
     return this.fold.checkpoint();
   }
 
+  get subject(): SessionMeta {
+    return this.fold.subject;
+  }
+
   sessions(): SessionMeta[] {
     return this.fold.sessions();
   }

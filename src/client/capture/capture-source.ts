@@ -7,7 +7,7 @@ import type { SessionMeta } from '../../core/session.ts';
 import { collectGarbage } from '../../platform/collect-garbage.ts';
 import { joinRedacted } from '../../redact/join.ts';
 import type { Desk } from './desk.ts';
-import type { IgnoreRule } from './ignored.ts';
+import type { IgnoreRule, Subject } from './ignored.ts';
 import { RawDraft } from './raw-draft.ts';
 import { SessionDraft } from './session-draft.ts';
 import type { Bookmark } from './state.ts';
@@ -85,6 +85,8 @@ class Reading {
   private readonly before: Bookmark | undefined;
   private readonly options: SourceOptions;
   private open: Parsed[] = [];
+  /** The last answer of the ignore rule, and what it was asked about. */
+  private judged: { readonly of: Subject; readonly skip: boolean } | undefined;
   /** Characters read since memory was last given back. */
   private untidied = 0;
 
@@ -104,14 +106,14 @@ class Reading {
     for (const record of adapter.records(host, this.source, this.before?.checkpoint?.offset ?? 0)) {
       if (record.text.length > limits.record) collectGarbage();
       this.parser.push(record);
-      const { main, skip } = this.subject();
-      if (main && keepRaw && !skip) await this.raw.add(record, main.id);
+      const skip = this.isSkipped();
+      if (keepRaw && !skip) await this.raw.add(record, this.parser.subject.id);
       for (const parsed of this.parser.take()) if (!skip) await this.take(parsed);
       this.tidy(record.text.length);
     }
     if (this.parser.restart) return false;
     this.open = this.parser.open();
-    if (!this.subject().skip) for (const parsed of this.open) await this.take(parsed);
+    if (!this.isSkipped()) for (const parsed of this.open) await this.take(parsed);
     return true;
   }
 
@@ -126,9 +128,9 @@ class Reading {
 
   async finish(): Promise<SourceResult> {
     const metas = this.parser.sessions();
-    const { main, skip } = this.subject();
+    const [main] = metas;
     const captured: Captured[] = [];
-    if (main && !skip && this.worthKeeping(main)) {
+    if (main && !this.isSkipped() && this.worthKeeping(main)) {
       await this.raw.finish(main.id);
       await this.dropReplaced();
       for (const meta of metas) captured.push(...(await this.commit(meta, meta.id === main.id)));
@@ -136,10 +138,14 @@ class Reading {
     return { captured, sessions: metas.map((meta) => meta.id), bookmark: this.bookmark() };
   }
 
-  /** The main session as known so far, and whether the person wants it left out. */
-  private subject(): { main: SessionMeta | undefined; skip: boolean } {
-    const [main] = this.parser.sessions();
-    return { main, skip: main !== undefined && this.options.ignored(main, this.source) };
+  /** Whether the person wants the source left out, by what is known so far; the rule is asked once for each change of that. */
+  private isSkipped(): boolean {
+    const { id, parent, cwd } = this.parser.subject;
+    const last = this.judged;
+    if (last && last.of.id === id && last.of.parent === parent && last.of.cwd === cwd) return last.skip;
+    const of: Subject = { id, ...(parent === undefined ? {} : { parent }), ...(cwd === undefined ? {} : { cwd }) };
+    this.judged = { of, skip: this.options.ignored(of, this.source) };
+    return this.judged.skip;
   }
 
   private async take(parsed: Parsed): Promise<void> {

@@ -11,6 +11,7 @@ import { type Desk, withDesk } from './desk.ts';
 import { type Failure, type Found, failure, findSources } from './find-sources.ts';
 import { type IgnoreRule, ignoreRule } from './ignored.ts';
 import { mirror } from './mirror.ts';
+import { openLook } from './open-look.ts';
 import { CaptureState } from './state.ts';
 import { leaveTrace } from './trace.ts';
 
@@ -23,6 +24,8 @@ export interface CaptureOptions {
   readonly progress?: (done: number, total: number) => void;
   /** Milliseconds to wait while another capture is at work; a minute unless told. */
   readonly wait?: number;
+  /** Sources that never rest (see `Look`); 200 unless told. */
+  readonly awake?: number;
 }
 
 export interface CaptureReport {
@@ -69,15 +72,24 @@ class Capture {
   async run(): Promise<CaptureReport> {
     const started = Date.now();
     const state = await this.openState(await tips(this.context.repository));
-    const { found, failed } = findSources(this.context, state, this.options.agents);
+    const { agents, awake } = this.options;
+    const look = openLook(this.context.place('state'), started, awake);
+    const { found, failed } = findSources(this.context, state, { agents, look });
     this.failed.push(...failed);
     const changed = found.filter(({ source }) => this.isWanted(state, source));
     if (changed.length > 0) await this.write(state, changed);
     await mirror(this.context, this.captured);
-    if (this.isComplete) await remembering(() => leaveTrace(this.context, found, started));
+    const sources = found.map(({ source }) => source);
+    if (this.isComplete) {
+      await remembering(async () => {
+        await look.settle(state, sources);
+        await leaveTrace(this.context, sources, started);
+      });
+    }
     const { captured, failed: problems } = this;
     const { counts, withheld } = this.context.redactor.tally();
-    return { captured, unchanged: found.length - changed.length, failed: problems, redacted: counts, withheld };
+    const unchanged = found.length - changed.length + look.leftOut(sources);
+    return { captured, unchanged, failed: problems, redacted: counts, withheld };
   }
 
   /** Whether nothing was left out on request, so that the hooks may rely on what was seen. */
@@ -147,7 +159,7 @@ class Capture {
   private ignoreRule(): IgnoreRule {
     const rule = ignoreRule(this.context);
     if (this.sessions.size === 0) return rule;
-    return (meta, source) => !this.sessions.has(meta.id) || rule(meta, source);
+    return (subject, source) => !this.sessions.has(subject.id) || rule(subject, source);
   }
 }
 

@@ -3,6 +3,7 @@ import { reason, SpecstoryError } from '../../core/errors.ts';
 import type { AgentId } from '../../core/ids.ts';
 import type { Context } from '../context.ts';
 import { Belonging } from './belonging.ts';
+import type { Look } from './look.ts';
 import type { CaptureState } from './state.ts';
 
 /** A source and who can read it. */
@@ -21,12 +22,12 @@ export interface Failure {
 
 /**
  * The sources of the context's agents (or of those named), and what stood in the way of finding them. `state` tells which
- * were captured before.
+ * were captured before; a `look` leaves out what has not changed since.
  */
 export function findSources(
   context: Context,
   state: CaptureState,
-  agents: readonly AgentId[] = [],
+  { agents = [], look }: { agents?: readonly AgentId[] | undefined; look?: Look } = {},
 ): { found: Found[]; failed: Failure[] } {
   const found: Found[] = [];
   const failed: Failure[] = [];
@@ -39,7 +40,8 @@ export function findSources(
     if (agents.length > 0 && !agents.includes(adapter.id)) continue;
     const seen = context.problems.length;
     try {
-      for (const source of adapter.find(context.host, context.project, belonging.of(adapter.id))) {
+      const host = look?.host(context.host, adapter.id) ?? context.host;
+      for (const source of adapter.find(host, context.project, belonging.of(adapter.id))) {
         found.push({ adapter, source });
       }
     } catch (thrown) {

@@ -5,8 +5,11 @@ import type { SessionMeta } from '../../core/session.ts';
 import { replaceFile } from '../../platform/atomic-file.ts';
 import type { Context } from '../context.ts';
 
+/** What decides whether a session is saved. */
+export type Subject = Pick<SessionMeta, 'id' | 'parent' | 'cwd'>;
+
 /** Whether a session is one that the person does not want saved. */
-export type IgnoreRule = (meta: SessionMeta, source: Source) => boolean;
+export type IgnoreRule = (subject: Subject, source: Source) => boolean;
 
 /** A session is left out when it (or its parent) is named, here or in the configuration, or when its folder or source matches a glob. */
 export function ignoreRule(context: Context): IgnoreRule {

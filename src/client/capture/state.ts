@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { Source } from '../../adapters/adapter.ts';
 import { digest, type ObjectId } from '../../core/ids.ts';
-import { asArray, parseJson, parseJsonLines } from '../../core/json.ts';
+import { parseJson } from '../../core/json.ts';
 import { exchangeIdSchema, sessionIdSchema } from '../../core/session.ts';
 import { replaceFile } from '../../platform/atomic-file.ts';
 import { readText } from './read-text.ts';
+import { type Known, knownIn, lineOf, nameOf, SourceLines } from './source-lines.ts';
 
 /** What is remembered of a source, so that the next capture reads only what is new. */
 const bookmarkSchema = z.strictObject({
@@ -29,37 +30,30 @@ const bookmarkSchema = z.strictObject({
 });
 export type Bookmark = z.infer<typeof bookmarkSchema>;
 
-/** What is known of a source without opening anything. */
-export interface Known {
-  readonly version: string;
-  /** Ids of the sessions it held. */
-  readonly sessions: readonly string[];
-}
-
 /**
  * The memory of captures, below the repository's common git directory. It is only ever a shortcut: without it everything
- * is read again and nothing is stored twice. One short line per source (the last one counts) and one bookmark
- * file per source, read only when that source has changed: the cost does not grow with the sessions known.
+ * is read again and nothing is stored twice. One short line per source (the last one counts; those of sources that rest are in a file
+ * of their own, which is seldom read) and one bookmark file per source, read only when that source has changed: the cost
+ * does not grow with the sessions known.
  */
 export class CaptureState {
   private readonly folder: string;
-  private readonly known = new Map<string, Known>();
-  private lines = 0;
+  private known: Map<string, Known>;
+  private rested: SourceLines;
+  private lines: number;
   private pending = '';
 
   private constructor(folder: string) {
     this.folder = folder;
+    const { known, lines } = knownIn(readText(join(folder, 'sources')));
+    this.known = known;
+    this.lines = lines;
+    this.rested = new SourceLines(join(folder, 'rested'));
   }
 
   /** Reads the state below `folder`. A damaged line is as good as a missing one. */
   static open(folder: string): CaptureState {
-    const state = new CaptureState(folder);
-    for (const line of parseJsonLines(readText(join(folder, 'sources')))) {
-      state.lines++;
-      const known = knownIn(line);
-      if (known) state.known.set(known.name, known);
-    }
-    return state;
+    return new CaptureState(folder);
   }
 
   /** The tip of the history that the state belongs to. */
@@ -71,23 +65,36 @@ export class CaptureState {
   reset(): void {
     rmSync(this.folder, { recursive: true, force: true });
     this.known.clear();
+    this.rested = new SourceLines(join(this.folder, 'rested'));
     this.lines = 0;
   }
 
   /** Forgets the sources of these sessions, so that the next capture reads them whole. */
   async forget(sessions: readonly string[]): Promise<void> {
-    const gone = [...this.known].filter(([, known]) => known.sessions.some((id) => sessions.includes(id)));
-    for (const [key] of gone) {
-      rmSync(this.bookmarkPath(key), { force: true });
-      this.known.delete(key);
-    }
-    // More lines than twice the sources make `save` write the file anew.
-    this.lines = Number.MAX_SAFE_INTEGER;
-    await this.save(undefined);
+    const all = [...this.all()];
+    const isGone = ({ sessions: held }: Known) => held.some((id) => sessions.includes(id));
+    // Nothing rests any more: first of all nobody may pass over what is about to be forgotten.
+    for (const name of ['resting', 'rested']) rmSync(join(this.folder, name), { force: true });
+    this.rested = new SourceLines(join(this.folder, 'rested'));
+    for (const [name, known] of all) if (isGone(known)) rmSync(this.bookmarkPath(name), { force: true });
+    await this.rewrite(all.filter(([, known]) => !isGone(known)));
+  }
+
+  /**
+   * Lays the lines of all sources but these aside, into a file that is not read before one of them is asked for. Done in an order in which
+   * a crash costs nothing: a line that is in both files is the same in both.
+   */
+  async settle(awake: readonly Source[]): Promise<void> {
+    const all = this.all();
+    mkdirSync(this.folder, { recursive: true });
+    await replaceFile(join(this.folder, 'rested'), [...all.values()].map(lineOf).join(''));
+    this.rested = new SourceLines(join(this.folder, 'rested'));
+    const names = new Set(awake.map(nameOf));
+    await this.rewrite([...all].filter(([name]) => names.has(name)));
   }
 
   get(source: Pick<Source, 'agent' | 'key'>): Known | undefined {
-    return this.known.get(nameOf(source));
+    return this.known.get(nameOf(source)) ?? this.rested.get(source);
   }
 
   bookmark(source: Source): Bookmark | undefined {
@@ -101,45 +108,35 @@ export class CaptureState {
       mkdirSync(join(this.folder, 'bookmarks'), { recursive: true });
       await replaceFile(this.bookmarkPath(nameOf(source)), JSON.stringify(bookmark));
     }
-    this.known.set(nameOf(source), { version: source.version, sessions });
-    this.pending += line(source.agent, source.key, source.version, sessions);
+    const { agent, key, version } = source;
+    this.known.set(nameOf(source), { agent, key, version, sessions });
+    this.pending += lineOf({ agent, key, version, sessions });
   }
 
   /** Writes what was remembered, then the tip it belongs to. */
   async save(tip: ObjectId | undefined): Promise<void> {
     mkdirSync(this.folder, { recursive: true });
     this.lines += this.pending.split('\n').length - 1;
-    if (this.lines > 2 * this.known.size + 200) {
-      const all = [...this.known].map(([key, { version, sessions }]) => rewritten(key, version, sessions));
-      await replaceFile(join(this.folder, 'sources'), all.join(''));
-      this.lines = all.length;
-    } else if (this.pending !== '') appendFileSync(join(this.folder, 'sources'), this.pending);
+    if (this.lines > 2 * this.known.size + 200) await this.rewrite([...this.known]);
+    else if (this.pending !== '') appendFileSync(join(this.folder, 'sources'), this.pending);
     this.pending = '';
     if (tip !== undefined && tip !== this.tip) await replaceFile(join(this.folder, 'tip'), `${tip}\n`);
   }
 
-  private bookmarkPath(key: string): string {
-    return join(this.folder, 'bookmarks', `${digest(key).slice(0, 32)}.json`);
+  /** Whatever is known, resting or not. */
+  private all(): Map<string, Known> {
+    return new Map([...this.rested.known, ...this.known]);
   }
-}
 
-function nameOf({ agent, key }: { agent: string; key: string }): string {
-  return `${agent} ${key}`;
-}
+  private async rewrite(known: readonly (readonly [string, Known])[]): Promise<void> {
+    this.known = new Map(known);
+    this.pending = '';
+    this.lines = known.length;
+    mkdirSync(this.folder, { recursive: true });
+    await replaceFile(join(this.folder, 'sources'), known.map(([, one]) => lineOf(one)).join(''));
+  }
 
-function line(agent: string, key: string, version: string, sessions: readonly string[]): string {
-  return `${JSON.stringify([agent, key, version, sessions])}\n`;
-}
-
-function rewritten(key: string, version: string, sessions: readonly string[]): string {
-  const space = key.indexOf(' ');
-  return line(key.slice(0, space), key.slice(space + 1), version, sessions);
-}
-
-/** A line as `remember` writes it. There may be ten thousand: a schema would take ten times as long. */
-function knownIn(line: unknown): (Known & { name: string }) | undefined {
-  const [agent, key, version, sessions] = asArray(line);
-  if (typeof agent !== 'string' || typeof key !== 'string' || typeof version !== 'string') return undefined;
-  const ids = asArray(sessions).filter((id) => typeof id === 'string');
-  return { name: nameOf({ agent, key }), version, sessions: ids };
+  private bookmarkPath(name: string): string {
+    return join(this.folder, 'bookmarks', `${digest(name).slice(0, 32)}.json`);
+  }
 }

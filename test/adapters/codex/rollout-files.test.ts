@@ -39,6 +39,18 @@ describe('finding', () => {
     expect(host.read.filter((path) => path.includes('rollout'))).toEqual([]);
   });
 
+  it('gives a rollout that has got a title, though its file is unchanged', () => {
+    const path = `/h/.codex/sessions/2026/03/02/${rolloutName('2026-03-02', ids.main)}`;
+    const index = `${JSON.stringify({ id: ids.main, thread_name: 'A title' })}\n`;
+    const host = memoryHost({
+      home: '/h',
+      files: { [path]: fixture('rollout.jsonl'), '/h/.codex/session_index.jsonl': index },
+    });
+    const list = (folder: string) => host.files.list(folder).map((entry) => ({ ...entry, unchanged: true as const }));
+    const marked = { ...host, files: { ...host.files, list } };
+    expect([...codex.find(marked, project)].map(({ title }) => title)).toEqual(['A title']);
+  });
+
   it('does not decide about a rollout whose first line is still being written', () => {
     const path = `/h/.codex/sessions/2026/03/03/${rolloutName('2026-03-03', ids.fork)}`;
     const known = new Map<string, boolean>();
