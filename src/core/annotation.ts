@@ -3,7 +3,7 @@ import { type ExchangeId, isWriterId, type SessionId, shard, type WriterId } fro
 import { asObject, parseJson } from './json.ts';
 import { isClock } from './lamport.ts';
 import { exchangeIdSchema, instantSchema, sessionIdSchema } from './session.ts';
-import { printable } from './text.ts';
+import { compareText, printable } from './text.ts';
 
 const writerIdSchema = z.custom<WriterId>((value) => typeof value === 'string' && isWriterId(value), 'not a writer id');
 
@@ -63,7 +63,8 @@ export type Annotation = z.infer<typeof annotationSchema>;
 /** What a statement is about. */
 export interface Target {
   readonly session: SessionId;
-  readonly exchange?: ExchangeId;
+  /** Absent when it is about the whole session. */
+  readonly exchange?: ExchangeId | undefined;
 }
 
 /** The path of an annotation in the tree of `history`. */
@@ -102,15 +103,12 @@ export function parseAnnotation(path: string, text: string, writer: WriterId): A
 
 /** The total order in which annotations apply: (lamport, writer, n). Two that claim the same place are told apart by what they say. */
 export function compareAnnotations(a: Annotation, b: Annotation): number {
-  return a.lamport - b.lamport || compare(a.writer, b.writer) || a.n - b.n || compare(canonical(a), canonical(b));
+  return (
+    a.lamport - b.lamport || compareText(a.writer, b.writer) || a.n - b.n || compareText(canonical(a), canonical(b))
+  );
 }
 
 function canonical({ at, session, exchange, statement }: Annotation): string {
-  const entries = Object.entries(statement).sort(([a], [b]) => compare(a, b));
+  const entries = Object.entries(statement).sort(([a], [b]) => compareText(a, b));
   return JSON.stringify([session, exchange ?? null, at, entries]);
-}
-
-/** By code units: not by the rules of a language, which differ between machines. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
