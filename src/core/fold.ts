@@ -61,25 +61,28 @@ export type Contents = (content: string) => Exchange | undefined;
  * where one is a later state of the other, and otherwise all kept; those that `contents` does not know cannot be compared and count as different.
  */
 export function fold(told: readonly Told[], contents: Contents = () => undefined): FoldedSession[] {
-  const statements = statementsOf(
-    told.flatMap(({ annotations }) => annotations),
-    told.flatMap(({ clocks }) => clocks),
-  );
-  const sessions = gather(told).map((session) => session.fold(statements, contents));
-  return nested(
-    standing(
-      sessions.filter((session) => session !== undefined),
-      statements,
-    ),
+  return foldCopies(
+    told.flatMap(({ copies }) => copies),
+    statementsIn(told),
+    contents,
   );
 }
 
-function gather(told: readonly Told[]): Gathered[] {
+/** The annotations of trees, as they apply. */
+export function statementsIn(told: readonly Told[]): Statements {
+  return statementsOf(
+    told.flatMap(({ annotations }) => annotations),
+    told.flatMap(({ clocks }) => clocks),
+  );
+}
+
+/** As `fold`, of some copies. */
+export function foldCopies(copies: readonly Copy[], statements: Statements, contents: Contents): FoldedSession[] {
   const gathered = new Map<SessionId, Gathered>();
-  for (const copy of told.flatMap(({ copies }) => copies)) {
-    at(gathered, copy.meta.id, () => new Gathered(copy.meta)).add(copy);
-  }
-  return [...gathered.values()];
+  for (const copy of copies) at(gathered, copy.meta.id, () => new Gathered(copy.meta)).add(copy);
+  const sessions = [...gathered.values()].map((session) => session.fold(statements, contents));
+  const left = sessions.filter((session) => session !== undefined);
+  return nested(standing(left, statements));
 }
 
 /** All that is told of one session. */
