@@ -90,12 +90,13 @@ export function parseAnnotationFile(
 export type AnnotationFault = 'bad_clock' | 'bad_annotation';
 
 /**
- * The annotation in a file of a writer's tree, or why it is none: its clock is no logical time, or it is not what the schema says, or it
- * lies in another place than it names, or names another writer than the one whose tree it is in.
+ * The annotation in a file of a writer's tree, or why it is none. `bad_clock`: it has no logical time, or another one than its name says.
+ * `bad_annotation`: it is not what the schema says (a newer version may have written it), or belongs to another place or writer.
  */
 export function parseAnnotation(path: string, text: string, writer: WriterId): Annotation | AnnotationFault {
   const value = parseJson(text);
-  if (!isClock(asObject(value).lamport)) return 'bad_clock';
+  const { lamport } = asObject(value);
+  if (!isClock(lamport) || parseAnnotationFile(path)?.lamport !== lamport) return 'bad_clock';
   const parsed = annotationSchema.safeParse(value);
   if (!parsed.success) return 'bad_annotation';
   return parsed.data.writer === writer && annotationPath(parsed.data) === path ? parsed.data : 'bad_annotation';

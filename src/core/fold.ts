@@ -26,7 +26,7 @@ export interface Copy {
 export interface Told {
   readonly copies: readonly Copy[];
   readonly annotations: readonly Annotation[];
-  /** The logical times in the names of annotation files, readable or not. */
+  /** The logical times of all annotation files, also of those that say what we do not understand. */
   readonly clocks: readonly number[];
 }
 

@@ -17,7 +17,7 @@ export interface Tombstones {
   readonly exchanges: ReadonlySet<ExchangeId>;
   /** Hex SHA-256 of exchange files. */
   readonly content: ReadonlySet<string>;
-  /** Sessions of which an exchange was deleted; their original records hold it too. */
+  /** Sessions of which an exchange was deleted: their original records hold it too. */
   readonly parts: ReadonlySet<SessionId>;
 }
 
@@ -25,11 +25,13 @@ export interface Tombstones {
 export interface Statements {
   of(target: Target): Labels;
   readonly tombstones: Tombstones;
+  /** The greatest logical time that counts; the next statement takes the one after it. */
+  readonly clock: number;
   /** Those whose clock is too far ahead. */
   readonly refused: readonly Annotation[];
 }
 
-/** Applies annotations in their order. `clocks` are the logical times in the names of all annotation files, readable or not. */
+/** Applies annotations in their order. `clocks` are the logical times of all annotation files, also of those that say what we do not understand. */
 export function statementsOf(annotations: Iterable<Annotation>, clocks: Iterable<number>): Statements {
   const all = [...annotations];
   const greatest = greatestClock([...clocks, ...all.map(({ lamport }) => lamport)]);
@@ -43,6 +45,7 @@ export function statementsOf(annotations: Iterable<Annotation>, clocks: Iterable
   return {
     of: (target) => targets.get(keyOf(target))?.labels() ?? none,
     tombstones: tombstonesOf(counting),
+    clock: greatest,
     refused: all.filter(({ lamport }) => lamport > greatest),
   };
 }

@@ -36,7 +36,8 @@ describe('annotation', () => {
   it('is refused at another place, of another writer, and with keys nobody knows', () => {
     const path = annotationPath(sample);
     const read = (value: object, at = path, of = ours) => parseAnnotation(at, JSON.stringify(value), of);
-    expect(read(sample, path.replace('/7-', '/8-'))).toBe('bad_annotation');
+    expect(read(sample, path.replace('/7-', '/8-'))).toBe('bad_clock');
+    expect(read(sample, path.replace('-0.json', '-1.json'))).toBe('bad_annotation');
     expect(read(sample, path, writer('00000000000000bb'))).toBe('bad_annotation');
     expect(read({ ...sample, session: 's2' })).toBe('bad_annotation');
     expect(read({ ...sample, more: 1 })).toBe('bad_annotation');

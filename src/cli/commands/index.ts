@@ -2,8 +2,10 @@ import type { CommandMaker } from '../command.ts';
 import { captureCommand } from './capture.ts';
 import { configCommand } from './config.ts';
 import { convertCommand } from './convert.ts';
+import { deleteCommand } from './delete.ts';
 import { doctorCommand } from './doctor.ts';
 import { exportCommand } from './export.ts';
+import { hideCommand } from './hide.ts';
 import { ignoreCommand } from './ignore.ts';
 import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
@@ -12,6 +14,9 @@ import { redactCommand } from './redact.ts';
 import { runCommand } from './run.ts';
 import { showCommand } from './show.ts';
 import { statusCommand } from './status.ts';
+import { tagCommand } from './tag.ts';
+import { titleCommand } from './title.ts';
+import { unhideCommand } from './unhide.ts';
 import { uninitCommand } from './uninit.ts';
 import { watchCommand } from './watch.ts';
 
@@ -28,6 +33,11 @@ export const commands: readonly CommandMaker[] = [
   importCommand,
   exportCommand,
   redactCommand,
+  titleCommand,
+  tagCommand,
+  hideCommand,
+  unhideCommand,
+  deleteCommand,
   ignoreCommand,
   statusCommand,
   doctorCommand,

@@ -1,3 +1,4 @@
+import { type Annotation, annotationPath } from '../../core/annotation.ts';
 import {
   type Contents,
   type FoldedExchange,
@@ -6,7 +7,7 @@ import {
   statementsIn,
   type Version,
 } from '../../core/fold.ts';
-import type { SessionId } from '../../core/ids.ts';
+import type { ExchangeId, SessionId } from '../../core/ids.ts';
 import { type Exchange, promptOf } from '../../core/session.ts';
 import type { Statements } from '../../core/statements.ts';
 import { compareText, oneLine, slug } from '../../core/text.ts';
@@ -51,6 +52,8 @@ export interface History {
   problems(): readonly Problem[];
   /** The exchanges of a session in their order; the versions of one that is forked stand behind each other. Throws `unavailable` when an object is missing. */
   exchanges(session: Listed): Promise<Shown[]>;
+  /** Every file of an exchange that any writer has of a session, by the hex SHA-256 of its bytes. */
+  files(session: Listed): Promise<{ readonly id: ExchangeId; readonly fingerprint: string }[]>;
 }
 
 /** Opens the history for one piece of work. */
@@ -78,6 +81,7 @@ async function openView(
   exchanges: StoredExchanges,
 ): Promise<History> {
   const statements = statementsIn(trees);
+  const passedOver = [...trees.flatMap(({ problems }) => problems), ...statements.refused.map(tooFarAhead)];
   const copies = trees.flatMap((tree) => tree.copies);
   await exchanges.read(contested(copies));
   const contents: Contents = (content) => exchanges.get(content)?.exchange;
@@ -88,13 +92,26 @@ async function openView(
     statements,
     tips,
     trees,
-    problems: () => [...found, ...trees.flatMap(({ problems }) => problems), ...exchanges.problems],
+    problems: () => [...found, ...passedOver, ...exchanges.problems],
+    files: async ({ copies: of }) => {
+      const entries = of.flatMap((copy) => copy.entries);
+      await exchanges.read(entries);
+      return entries.flatMap(({ id, content }) => {
+        const read = exchanges.get(content);
+        return read ? [{ id, fingerprint: read.fingerprint }] : [];
+      });
+    },
     exchanges: async (session) => {
       await exchanges.read(session.copies.flatMap(({ entries }) => entries));
       const [whole] = foldCopies(session.copies, statements, contents);
       return shown(whole?.exchanges ?? [], statements, exchanges);
     },
   };
+}
+
+function tooFarAhead(annotation: Annotation): Problem {
+  const path = `${annotation.writer}: ${annotationPath(annotation)}`;
+  return { path, reason: 'bad_clock: too far ahead of everything that is known here' };
 }
 
 /** The entries of exchanges of which there are several contents: only these have to be read to tell growth from forks. */

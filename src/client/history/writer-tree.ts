@@ -31,9 +31,15 @@ export interface Reading {
   readonly heads: Map<ObjectId, Promise<SessionHead>>;
 }
 
+const folders = ['sessions', 'annotations'] as const;
+
 /** Reads the tree of one writer, who may be anybody: what we would never write is passed over and told. Throws nothing for what is in it. */
-export async function readWriterTree(reading: Reading, tip: WriterTip): Promise<WriterTree> {
-  return new TreeReading(reading, tip).run();
+export async function readWriterTree(
+  reading: Reading,
+  tip: WriterTip,
+  only: readonly (typeof folders)[number][] = folders,
+): Promise<WriterTree> {
+  return new TreeReading(reading, tip).run(only);
 }
 
 class TreeReading {
@@ -52,15 +58,14 @@ class TreeReading {
     this.tip = tip;
   }
 
-  async run(): Promise<WriterTree> {
+  async run(only: readonly string[]): Promise<WriterTree> {
     try {
       const nodes = await this.list(this.tip.tree, '');
       await this.refuseNewer(nodes);
-      const folder = (name: string) => nodes.filter((node) => node.name === name && node.kind === 'folder');
-      await Promise.all([
-        ...folder('sessions').map(({ oid }) => this.readSessions(oid)),
-        ...folder('annotations').map(({ oid }) => this.readAnnotations(oid)),
-      ]);
+      const wanted = nodes.filter(({ name, kind }) => kind === 'folder' && only.some((folder) => folder === name));
+      await Promise.all(
+        wanted.map(({ name, oid }) => (name === 'sessions' ? this.readSessions(oid) : this.readAnnotations(oid))),
+      );
     } catch (thrown) {
       this.tell('', reason(thrown));
     }
@@ -124,9 +129,9 @@ class TreeReading {
     const named = kind === 'file' ? parseAnnotationFile(name) : undefined;
     if (named?.writer !== this.tip.writer)
       return this.tell(path, 'bad_annotation: no name of an annotation of this writer');
-    this.clocks.push(named.lamport);
-    const text = await this.objects.file(oid, largestAnnotation);
-    const annotation = parseAnnotation(path, text?.toString('utf8') ?? '', this.tip.writer);
+    const text = (await this.objects.file(oid, largestAnnotation))?.toString('utf8') ?? '';
+    const annotation = parseAnnotation(path, text, this.tip.writer);
+    if (annotation !== 'bad_clock') this.clocks.push(named.lamport);
     if (typeof annotation === 'string') this.tell(path, `${annotation}: it is not what an annotation is`);
     else this.annotations.push(annotation);
   }
