@@ -10,6 +10,7 @@ import { ignoreCommand } from './ignore.ts';
 import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
+import { purgeCommand } from './purge.ts';
 import { redactCommand } from './redact.ts';
 import { runCommand } from './run.ts';
 import { showCommand } from './show.ts';
@@ -38,6 +39,7 @@ export const commands: readonly CommandMaker[] = [
   hideCommand,
   unhideCommand,
   deleteCommand,
+  purgeCommand,
   ignoreCommand,
   statusCommand,
   doctorCommand,

@@ -25,13 +25,23 @@ export async function listSessions(
 
 /** The session that a person means: its id, or the beginning of one id. Throws `not-found`, or `usage` when several begin so. */
 export function findSession({ sessions }: Pick<History, 'sessions'>, name: string): Listed {
-  const exact = sessions.find(({ meta }) => meta.id === name);
+  return findNamed(sessions, name, ({ meta }) => meta.id);
+}
+
+/** The id of the session that a person means, also of one that is deleted. Throws as `findSession`. */
+export function findEvenDeleted({ sessions, statements }: History, name: string): SessionId {
+  const ids = [...sessions.map(({ meta }) => meta.id), ...statements.tombstones.sessions];
+  return findNamed([...new Set(ids)], name, (id) => id);
+}
+
+function findNamed<T>(all: readonly T[], name: string, idOf: (one: T) => SessionId): T {
+  const exact = all.find((one) => idOf(one) === name);
   if (exact) return exact;
-  const matches = name === '' ? [] : sessions.filter(({ meta }) => meta.id.startsWith(name));
+  const matches = name === '' ? [] : all.filter((one) => idOf(one).startsWith(name));
   const [only] = matches;
   if (only && matches.length === 1) return only;
   if (matches.length > 1) {
-    const ids = matches.slice(0, 5).map(({ meta }) => meta.id);
+    const ids = matches.slice(0, 5).map(idOf);
     throw new SpecstoryError('usage', `${matches.length} sessions begin with '${name}'`, {
       hint: `give more of it: ${ids.join(', ')}`,
     });
