@@ -17,6 +17,8 @@ export interface Forgetting {
   readonly keep: readonly ObjectId[];
   /** Folders that no rewritten commit may contain. */
   readonly folders: readonly string[];
+  /** Further files that no rewritten commit may contain; of some, perhaps only in some states. */
+  readonly also?: (path: string, oid: string) => boolean;
   /** The message of commits that touched such a folder: theirs may tell what was in it. */
   readonly message: Redacted<string>;
 }
@@ -28,12 +30,13 @@ export interface Forgetting {
  */
 export async function forget(
   repository: Repository,
-  { ref, tip, keep, folders, message }: Forgetting,
+  { ref, tip, keep, folders, also = () => false, message }: Forgetting,
   who: Identity,
 ): Promise<ObjectId> {
   const args = ['fast-export', '--no-data', '--reference-excluded-parents', ref, ...keep.map((oid) => `^${oid}`)];
   const stream = await runGit(args, placeOf(repository));
-  const rewritten = withoutFolders(stream, folders, Buffer.from(message));
+  const isDropped = (path: string, oid: string) => folders.some((folder) => isBelow(path, folder)) || also(path, oid);
+  const rewritten = without(stream, isDropped, Buffer.from(message));
   if (!rewritten) return tip;
   const scratch = openScratch(repository);
   try {
@@ -50,8 +53,12 @@ export async function forget(
   }
 }
 
-/** The stream without the lines that name the folders, and with another message where there were any; nothing when there were none. */
-function withoutFolders(stream: Buffer, folders: readonly string[], message: Buffer): Buffer | undefined {
+/** The stream without some changes of the tree, and with another message where there were any; nothing when there were none. */
+function without(
+  stream: Buffer,
+  isDropped: (path: string, oid: string) => boolean,
+  message: Buffer,
+): Buffer | undefined {
   const out: Buffer[] = [];
   let text = -1;
   let found = false;
@@ -63,8 +70,8 @@ function withoutFolders(stream: Buffer, folders: readonly string[], message: Buf
       text = out.push(section(stream.subarray(end, end + Number(size)))) - 1;
       at = end + Number(size);
     } else {
-      const path = pathOf(line);
-      const drop = path !== undefined && folders.some((folder) => isBelow(path, folder));
+      const [, oid = '', path] = change.exec(line) ?? [];
+      const drop = path !== undefined && isDropped(path, oid);
       if (drop && text >= 0) out[text] = section(message);
       if (!drop) out.push(stream.subarray(at, end));
       found ||= drop;
@@ -83,10 +90,8 @@ function lineEnd(stream: Buffer, at: number): number {
   return end < 0 ? stream.length : end + 1;
 }
 
-/** The path of a change of a tree: our paths never need quoting. */
-function pathOf(line: string): string | undefined {
-  return /^(?:M [0-7]+ \S+|D) (.+)$/.exec(line)?.[1];
-}
+/** A change of a tree: object and path of a file, or the path of one that is removed. Our paths never need quoting. */
+const change = /^(?:M [0-7]+ (\S+)|D) (.+)$/;
 
 function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);

@@ -15,6 +15,8 @@ interface Found {
 
 interface Question {
   readonly wantsContent: boolean;
+  /** Bytes: a larger object is refused, and its content not kept. */
+  readonly limit: number;
   readonly resolve: (found: Found | undefined) => void;
   readonly reject: (thrown: unknown) => void;
 }
@@ -24,6 +26,7 @@ interface Answer {
   readonly oid: ObjectId;
   readonly type: string;
   readonly size: number;
+  readonly limit: number;
   readonly chunks: Buffer[];
   received: number;
 }
@@ -50,11 +53,11 @@ export class ObjectReader {
     this.repository = repository;
   }
 
-  /** `name` is one line: an object id or `<revision>:<path>`. Nothing when there is no such object. */
-  ask(command: 'contents' | 'info', name: string): Promise<Found | undefined> {
+  /** `name` is one line: an object id or `<revision>:<path>`. Nothing when there is no such object. Throws `unsupported` above `limit` bytes. */
+  ask(command: 'contents' | 'info', name: string, limit = maxObject): Promise<Found | undefined> {
     if (this.closed) return Promise.reject(new SpecstoryError('bug', 'an object was asked for after the end'));
     return new Promise((resolve, reject) => {
-      this.waiting.push({ wantsContent: command === 'contents', resolve, reject });
+      this.waiting.push({ wantsContent: command === 'contents', limit, resolve, reject });
       this.child ??= this.start();
       if (this.outgoing === '') queueMicrotask(() => this.send());
       this.outgoing += `${command} ${name}\n`;
@@ -125,7 +128,7 @@ export class ObjectReader {
     this.header = '';
     if (size === undefined || !isObjectId(oid)) this.settle(undefined);
     else if (!this.waiting[0]?.wantsContent) this.settle({ oid, type, content: Buffer.alloc(0) });
-    else this.answer = { oid, type, size: Number(size), chunks: [], received: 0 };
+    else this.answer = { oid, type, size: Number(size), limit: this.waiting[0].limit, chunks: [], received: 0 };
     return end + 1;
   }
 
@@ -133,7 +136,7 @@ export class ObjectReader {
   private receiveContent(answer: Answer, chunk: Buffer, at: number): number {
     const piece = chunk.subarray(at, at + answer.size + 1 - answer.received);
     answer.received += piece.length;
-    if (answer.size <= maxObject) answer.chunks.push(piece);
+    if (answer.size <= answer.limit) answer.chunks.push(piece);
     if (answer.received > answer.size) {
       this.answer = undefined;
       this.settleContent(answer);
@@ -141,9 +144,9 @@ export class ObjectReader {
     return at + piece.length;
   }
 
-  private settleContent({ oid, type, size, chunks }: Answer): void {
+  private settleContent({ oid, type, size, limit, chunks }: Answer): void {
     const question = this.waiting.shift();
-    if (size <= maxObject) question?.resolve({ oid, type, content: Buffer.concat(chunks, size) });
+    if (size <= limit) question?.resolve({ oid, type, content: Buffer.concat(chunks, size) });
     else
       question?.reject(new SpecstoryError('unsupported', `object ${oid} has ${size} bytes: more than we ever write`));
   }

@@ -9,6 +9,7 @@ import { type CommandMaker, examples } from '../command.ts';
 interface Options {
   format: Form;
   output: string;
+  all?: boolean;
   json?: boolean;
 }
 
@@ -19,6 +20,7 @@ export const exportCommand: CommandMaker = (runtime) =>
     .argument('[sessions...]', 'ids, or beginnings of ids')
     .requiredOption('-o, --output <folder>', 'where to write them')
     .addOption(new Option('--format <format>', 'what to write').choices(forms).default('markdown'))
+    .option('-a, --all', 'with what is hidden')
     .option('--json', 'print what was written as JSON')
     .addHelpText(
       'after',
@@ -33,6 +35,7 @@ export const exportCommand: CommandMaker = (runtime) =>
       const context = await openContext(runtime);
       const written = await exportSessions(context, sessions, {
         form: options.format,
+        all: options.all,
         folder: resolve(runtime.cwd, options.output),
         progress: (done, total) => output.progress('writing', done, total),
       });

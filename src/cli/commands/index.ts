@@ -2,16 +2,22 @@ import type { CommandMaker } from '../command.ts';
 import { captureCommand } from './capture.ts';
 import { configCommand } from './config.ts';
 import { convertCommand } from './convert.ts';
+import { deleteCommand } from './delete.ts';
 import { doctorCommand } from './doctor.ts';
 import { exportCommand } from './export.ts';
+import { hideCommand } from './hide.ts';
 import { ignoreCommand } from './ignore.ts';
 import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
+import { purgeCommand } from './purge.ts';
 import { redactCommand } from './redact.ts';
 import { runCommand } from './run.ts';
 import { showCommand } from './show.ts';
 import { statusCommand } from './status.ts';
+import { tagCommand } from './tag.ts';
+import { titleCommand } from './title.ts';
+import { unhideCommand } from './unhide.ts';
 import { uninitCommand } from './uninit.ts';
 import { watchCommand } from './watch.ts';
 
@@ -28,6 +34,12 @@ export const commands: readonly CommandMaker[] = [
   importCommand,
   exportCommand,
   redactCommand,
+  titleCommand,
+  tagCommand,
+  hideCommand,
+  unhideCommand,
+  deleteCommand,
+  purgeCommand,
   ignoreCommand,
   statusCommand,
   doctorCommand,

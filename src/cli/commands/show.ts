@@ -8,6 +8,8 @@ interface Options {
   exchange?: string;
   format: (typeof forms)[number];
   json?: boolean;
+  writer?: string;
+  all?: boolean;
 }
 
 export const showCommand: CommandMaker = (runtime) =>
@@ -16,6 +18,8 @@ export const showCommand: CommandMaker = (runtime) =>
     .description('Prints a session of the history as Markdown, or in another format.')
     .argument('<session>', 'the id of the session, or the beginning of it')
     .option('-e, --exchange <number-or-id>', 'only this exchange')
+    .option('-w, --writer <id>', 'only what this writer has of it, where several have told it differently')
+    .option('-a, --all', 'with hidden exchanges')
     .addOption(new Option('--format <format>', 'how to print it').choices(forms).default('markdown'))
     .option('--json', 'short for --format session')
     .addHelpText(
@@ -29,5 +33,8 @@ export const showCommand: CommandMaker = (runtime) =>
     .action(async (name: string, options: Options) => {
       const context = await openContext(runtime);
       const form = options.json ? 'session' : options.format;
-      runtime.output.document(await showSession(context, name, { form, exchange: options.exchange }));
+      const { exchange, writer, all } = options;
+      const { text, notes } = await showSession(context, name, { form, exchange, writer, all });
+      runtime.output.document(text);
+      for (const note of notes) runtime.output.note(note);
     });

@@ -107,7 +107,8 @@ class Reading {
       if (record.text.length > limits.record) collectGarbage();
       this.parser.push(record);
       const skip = this.isSkipped();
-      if (keepRaw && !skip) await this.raw.add(record, this.parser.subject.id);
+      const { id } = this.parser.subject;
+      if (keepRaw && !skip && !this.isBuried(id)) await this.raw.add(record, id);
       for (const parsed of this.parser.take()) if (!skip) await this.take(parsed);
       this.tidy(record.text.length);
     }
@@ -131,7 +132,7 @@ class Reading {
     const [main] = metas;
     const captured: Captured[] = [];
     if (main && !this.isSkipped() && this.worthKeeping(main)) {
-      await this.raw.finish(main.id);
+      if (!this.isBuried(main.id)) await this.raw.finish(main.id);
       await this.dropReplaced();
       for (const meta of metas) captured.push(...(await this.commit(meta, meta.id === main.id)));
     }
@@ -177,24 +178,31 @@ class Reading {
 
   private async commit(meta: SessionMeta, isMain: boolean): Promise<Captured[]> {
     const draft = await this.draft(meta.id);
-    if (!isMain && draft.entryCount === 0) return [];
+    if ((!isMain || draft.isBuried) && draft.entryCount === 0) return [];
     const { bytes, records, sha256 } = this.raw.raw;
+    const isRaw = isMain && !this.isBuried(meta.id);
     const name = await draft.finish(
       meta,
-      isMain && records > 0 ? { bytes, records, sha256 } : undefined,
+      isRaw && records > 0 ? { bytes, records, sha256 } : undefined,
       this.source.modified,
     );
-    if (draft.changes.length === 0 && (!isMain || this.raw.changes.length === 0)) return [];
+    if (draft.changes.length === 0 && (!isRaw || this.raw.changes.length === 0)) return [];
     const { redactor } = this.desk;
     const subject = redactor.text(`${meta.agent}: ${name}`);
     const body = redactor.text(draft.story(meta));
     const at = meta.updatedAt ?? new Date(this.source.modified).toISOString();
     if (draft.changes.length > 0) await this.desk.commit(refs.history, { subject, body, at }, draft.changes);
-    if (isMain && this.raw.changes.length > 0) {
+    if (isRaw && this.raw.changes.length > 0) {
       const records = joinRedacted([subject, ' ', redactor.text('(records)')]);
       await this.desk.commit(refs.raw, { subject: records, body, at }, this.raw.changes);
     }
     return [{ session: meta.id, agent: meta.agent, name, added: draft.added, isNew: draft.isNew }];
+  }
+
+  /** Records cannot be told apart by exchange: where one was deleted, none are written, now and when the source grows. */
+  private isBuried(main: SessionId): boolean {
+    if (this.before?.raw.end === never || this.desk.tombstones.parts.has(main)) return true;
+    return [...this.drafts.values()].some((draft) => draft.isBuried);
   }
 
   private bookmark(): Bookmark {
@@ -203,10 +211,13 @@ class Reading {
     return {
       ...(resume ? { checkpoint: resume, anchor: anchorOf(this.options.host, this.source, resume.offset) } : {}),
       open: this.open.map(({ session, exchange }) => ({ session, id: exchange.id })),
-      raw: this.raw.raw,
+      raw: this.isBuried(this.parser.subject.id) ? { ...this.raw.raw, end: never } : this.raw.raw,
     };
   }
 }
+
+/** Where the next record to be written starts, when none is to be. */
+const never = Number.MAX_SAFE_INTEGER;
 
 /** A bookmark counts only while the bytes before it are what they were. */
 function usable(source: Source, before: Bookmark | undefined, host: Host): Bookmark | undefined {

@@ -127,7 +127,7 @@ class Capture {
     changed: readonly Found[],
   ): Promise<[Source, SourceResult][]> {
     const results: [Source, SourceResult][] = [];
-    const rule = this.ignoreRule();
+    const rule = this.ignoreRule(desk);
     for (const [index, found] of changed.entries()) {
       const result = await this.captureOne(desk, state, found, rule);
       if (result) results.push([found.source, result]);
@@ -156,8 +156,10 @@ class Capture {
     }
   }
 
-  private ignoreRule(): IgnoreRule {
-    const rule = ignoreRule(this.context);
+  private ignoreRule({ tombstones: { sessions: deleted } }: Desk): IgnoreRule {
+    const ignored = ignoreRule(this.context);
+    const rule: IgnoreRule = (meta, source) =>
+      deleted.has(meta.id) || (meta.parent !== undefined && deleted.has(meta.parent)) || ignored(meta, source);
     if (this.sessions.size === 0) return rule;
     return (subject, source) => !this.sessions.has(subject.id) || rule(subject, source);
   }

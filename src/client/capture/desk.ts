@@ -3,11 +3,13 @@ import { SpecstoryError } from '../../core/errors.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import { parseJson } from '../../core/json.ts';
 import { format, markerPath, type RefName, refs } from '../../core/layout.ts';
+import type { Tombstones } from '../../core/statements.ts';
 import { identity } from '../../git/identity.ts';
 import { type Blobs, openBlobs, type Tips, tips } from '../../git/read.ts';
 import type { Repository } from '../../git/repository.ts';
 import { type Change, type CommitText, type Import, type OwnTips, openImport } from '../../git/write.ts';
 import type { Redactor } from '../../redact/redactor.ts';
+import { tombstones } from '../annotate/tombstones.ts';
 import type { Context } from '../context.ts';
 import { writerOf } from './writer.ts';
 
@@ -16,6 +18,8 @@ export interface Desk {
   readonly into: Pick<Import, 'blob'>;
   readonly redactor: Redactor;
   readonly objectFormat: Repository['objectFormat'];
+  /** What was deleted for ever and is not written again. */
+  readonly tombstones: Tombstones;
   /** Content of the history by path; nothing while there is no history. */
   read(ref: RefName, path: string): Promise<Buffer | undefined>;
   /** Object id of what the history has at a path. */
@@ -41,7 +45,8 @@ export async function withDesk<T>(
   try {
     await refuseNewer(blobs, before);
     into = openImport(repository, before, await identity(repository));
-    const result = await work(deskOf(context, before, blobs, into));
+    const buried = await tombstones(context, before, blobs);
+    const result = await work(deskOf(context, before, blobs, into, buried));
     return { result, tips: await into.finish() };
   } finally {
     await into?.abort();
@@ -49,7 +54,7 @@ export async function withDesk<T>(
   }
 }
 
-function deskOf(context: Context, before: Tips, blobs: Blobs, into: Import): Desk {
+function deskOf(context: Context, before: Tips, blobs: Blobs, into: Import, buried: Tombstones): Desk {
   const begun = new Set<RefName>(Object.values(refs).filter((ref) => tipOf(before, ref) !== undefined));
   const at = <T>(ref: RefName, path: string, ask: (revision: string) => Promise<T>): Promise<T | undefined> => {
     const tip = tipOf(before, ref);
@@ -59,6 +64,7 @@ function deskOf(context: Context, before: Tips, blobs: Blobs, into: Import): Des
     into,
     redactor: context.redactor,
     objectFormat: context.repository.objectFormat,
+    tombstones: buried,
     read: (ref, path) => at(ref, path, (revision) => blobs.read(revision)),
     id: (ref, path) => at(ref, path, (revision) => blobs.id(revision)),
     names: async (ref, path) => (await at(ref, path, (revision) => blobs.names(revision))) ?? [],

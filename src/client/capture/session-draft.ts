@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { Parsed } from '../../adapters/adapter.ts';
 import type { ExchangeId, SessionId } from '../../core/ids.ts';
 import { exchangeFile, refs, sessionPath } from '../../core/layout.ts';
 import { type Exchange, promptOf, type SessionMeta } from '../../core/session.ts';
 import { oneLine, slug } from '../../core/text.ts';
-import { blobId } from '../../git/blob-id.ts';
+import { blobId, hashOf } from '../../git/blob-id.ts';
 import type { Change } from '../../git/write.ts';
 import { type ExchangeEntry, entryOf } from '../../markdown/exchange-entry.ts';
 import { renderExchange } from '../../markdown/render.ts';
@@ -20,6 +21,8 @@ export class SessionDraft {
   readonly changes: Change[] = [];
   /** Exchanges that were not in the history before. */
   added = 0;
+  /** Whether the source has an exchange that was deleted for ever: then its original records are not written either. */
+  isBuried = false;
   /** What the commit says of the last of them. */
   private news: string[] = [];
   private readonly desk: Desk;
@@ -67,13 +70,15 @@ export class SessionDraft {
     return this.entries.size;
   }
 
-  /** Takes an exchange: redacts it, renders it, and writes it unless the very same is there. */
+  /** Takes an exchange: redacts it, renders it, and writes it unless the very same is there, or it was deleted for ever. */
   async take(parsed: Parsed): Promise<void> {
     const { exchange } = parsed;
+    if (this.desk.tombstones.exchanges.has(exchange.id)) return this.bury(exchange.id);
     const known = this.entries.get(exchange.id);
     const ordinal = known?.ordinal ?? (this.isFree(parsed.ordinal) ? parsed.ordinal : this.last + 1);
     const redacted = this.desk.redactor.exchange(exchange);
     const text = renderExchange(redacted);
+    if (this.desk.tombstones.content.has(hashOf([text], createHash('sha256')))) return this.bury(exchange.id);
     const path = `${sessionPath(this.id)}/${exchangeFile(ordinal, exchange.id)}`;
     this.last = Math.max(this.last, ordinal);
     this.taken.add(exchange.id);
@@ -122,6 +127,11 @@ export class SessionDraft {
     return [...head, ...this.news, '', `Session: ${meta.id}`, `Exchanges: ${this.entries.size} (${this.added} new)`]
       .join('\n')
       .trimStart();
+  }
+
+  private bury(id: ExchangeId): void {
+    this.isBuried = true;
+    this.drop(id);
   }
 
   private tell(exchange: Exchange): void {

@@ -9,26 +9,44 @@ import type { Repository } from '../../git/repository.ts';
 import { replaceFile } from '../../platform/atomic-file.ts';
 import type { Context } from '../context.ts';
 
+type Place = Pick<Context, 'folder' | 'place' | 'repository'>;
+
 /**
  * The writer of this clone, minted on first use: random, so that it says nothing of person or machine. A history that is there
  * already (after `uninit`) keeps its writer. Throws `config` when the file was damaged.
  */
-export async function writerOf(context: Pick<Context, 'folder' | 'place' | 'repository'>): Promise<WriterId> {
-  const path = context.place('writer');
-  if (existsSync(path)) {
-    const id = readFileSync(path, 'utf8').trim();
-    if (isWriterId(id)) return id;
-    throw new SpecstoryError('config', `${path} does not hold a writer id`, {
-      hint: 'remove the file and run: specstory init',
-    });
-  }
-  const id = (await writerOfHistory(context.repository)) ?? randomBytes(8).toString('hex');
-  mkdirSync(context.folder, { recursive: true });
-  await replaceFile(path, `${id}\n`);
+export async function writerOf(context: Place): Promise<WriterId> {
+  const known = await knownWriter(context);
+  if (known && existsSync(context.place('writer'))) return known;
+  await saveWriter(context, known ?? mintWriter());
   return writerOf(context);
 }
 
-async function writerOfHistory(repository: Repository): Promise<WriterId | undefined> {
+/** As `writerOf`, and nothing where there is none yet. */
+export async function knownWriter(context: Place): Promise<WriterId | undefined> {
+  const path = context.place('writer');
+  if (!existsSync(path)) return writerOfHistory(context.repository);
+  const id = readFileSync(path, 'utf8').trim();
+  if (isWriterId(id)) return id;
+  throw new SpecstoryError('config', `${path} does not hold a writer id`, {
+    hint: 'remove the file and run: specstory init',
+  });
+}
+
+/** A new writer id. */
+export function mintWriter(): WriterId {
+  const id = randomBytes(8).toString('hex');
+  return isWriterId(id) ? id : mintWriter();
+}
+
+/** Makes this clone the writer. */
+export async function saveWriter(context: Pick<Context, 'folder' | 'place'>, id: WriterId): Promise<void> {
+  mkdirSync(context.folder, { recursive: true });
+  await replaceFile(context.place('writer'), `${id}\n`);
+}
+
+/** The writer that the history here names. */
+export async function writerOfHistory(repository: Repository): Promise<WriterId | undefined> {
   const { history } = await tips(repository);
   if (history === undefined) return undefined;
   const blobs = openBlobs(repository);

@@ -25,12 +25,12 @@ export const listIgnored = ignoredSessions;
 export async function ignoreSessions(context: Context, ids: readonly string[]): Promise<IgnoreReport> {
   return exclusively(context, 'ignore', undefined, async () => {
     await saveIgnoredSessions(context, [...ignoredSessions(context), ...ids]);
-    const before = await listSessions(context);
+    const before = await ownSessions(context);
     const wanted = withChildren(before, ids);
     const now = await tips(context.repository);
     const pushed = await pushedTips(context, now);
     await rewrite(context, now, pushed, wanted);
-    const after = new Set((await listSessions(context)).map(({ meta }) => meta.id));
+    const after = new Set((await ownSessions(context)).map(({ meta }) => meta.id));
     const removed = wanted.map(({ meta }) => meta.id).filter((id) => !after.has(id));
     return { removed, pushed: wanted.map(({ meta }) => meta.id).filter((id) => after.has(id)) };
   });
@@ -46,6 +46,11 @@ export async function stopIgnoring(context: Context, ids: readonly string[]): Pr
     const state = CaptureState.open(context.place('state'));
     await state.forget(ids);
   });
+}
+
+/** What this clone captured: what others have is not its to rewrite. */
+function ownSessions(context: Context): Promise<readonly Listed[]> {
+  return listSessions(context, undefined, { own: true });
 }
 
 function withChildren(sessions: readonly Listed[], ids: readonly string[]): Listed[] {

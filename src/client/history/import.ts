@@ -64,10 +64,11 @@ export async function importFiles(
 
 async function importOne(desk: Desk, { meta, exchanges }: Session, modified: number): Promise<Captured | undefined> {
   const draft = await SessionDraft.open(desk, meta.id);
-  if (draft.isCaptured) return undefined;
+  if (draft.isCaptured || desk.tombstones.sessions.has(meta.id)) return undefined;
   for (const [index, exchange] of exchanges.entries()) {
     await draft.take({ session: meta.id, ordinal: index + 1, exchange, closed: true });
   }
+  if (draft.entryCount === 0 && draft.isBuried) return undefined;
   const name = await draft.finish({ ...meta, origin: importOrigin }, undefined, modified);
   if (draft.changes.length === 0) return undefined;
   const text = (words: string) => desk.redactor.text(words);
