@@ -14,10 +14,14 @@ const entry = (name: string, input: string): RolldownOptions & { output: OutputO
   checks: { eval: false },
 });
 
+/** One that is started by its name. */
+const program = (name: string, input: string): RolldownOptions => ({
+  ...entry(name, input),
+  output: { ...entry(name, '').output, banner: '#!/usr/bin/env node' },
+});
+
 export default defineConfig([
-  {
-    ...entry('specstory', 'src/cli/main.ts'),
-    output: { ...entry('specstory', '').output, banner: '#!/usr/bin/env node' },
-  },
+  program('specstory', 'src/cli/main.ts'),
+  program('remote', 'src/remote/main.ts'),
   entry('worker', 'src/cli/worker.ts'),
 ]);

@@ -40,10 +40,12 @@ export interface Child {
   readonly stdout: Readable;
   /** The last 64 kB of standard error so far. */
   stderr(): string;
+  /** Sends standard error on: the last 64 kB so far, and everything to come. */
+  relayStderr(to: Writable): void;
   /** Settles when the child is gone and its output was received; never rejects. */
   readonly ended: Promise<Ending>;
-  /** Ends the child and everything it started. */
-  kill(): void;
+  /** Ends the child and everything it started; with another signal than the usual SIGKILL it may still tidy up. */
+  kill(signal?: NodeJS.Signals): void;
 }
 
 /**
@@ -77,27 +79,38 @@ export async function run(program: string, args: readonly string[], options: Run
   return { ...ending, stdout: Buffer.concat(chunks), stderr: child.stderr() };
 }
 
+interface StartOptions extends ProcessOptions {
+  /** Standard error goes where ours goes, instead of being kept. */
+  readonly loud?: boolean;
+}
+
 /** Starts a program and leaves its streams to the caller. Throws `unavailable` when it cannot be started. */
-export async function start(program: string, args: readonly string[], options: ProcessOptions): Promise<Child> {
+export async function start(program: string, args: readonly string[], options: StartOptions): Promise<Child> {
   // A group of its own, so that a kill reaches what the child started as well.
   const child = spawn(program, args, {
     cwd: options.cwd,
     env: options.env,
-    stdio: 'pipe',
+    stdio: ['pipe', 'pipe', options.loud ? 'inherit' : 'pipe'],
     detached: process.platform !== 'win32',
     windowsHide: true,
   });
+  const { stdin, stdout } = child;
+  if (!stdin || !stdout) throw new SpecstoryError('bug', `${program} was started without pipes`);
   const ended = new Promise<Ending>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
-  const stderr = tail(child.stderr, 64 << 10);
-  child.stdin.on('error', () => {});
+  const stderr = child.stderr ? tail(child.stderr, 64 << 10) : () => '';
+  stdin.on('error', () => {});
   await spawned(child, program, options.cwd);
   let open = true;
   ended.then(() => {
     open = false;
   });
-  return { stdin: child.stdin, stdout: child.stdout, stderr, ended, kill: () => open && killGroup(child) };
+  const relayStderr = (to: Writable): void => {
+    to.write(stderr());
+    child.stderr?.on('data', (chunk: Buffer) => to.write(chunk));
+  };
+  return { stdin, stdout, stderr, relayStderr, ended, kill: (signal) => open && killGroup(child, signal) };
 }
 
 /** Starts a program that outlives us, in a session of its own and without streams. Throws `unavailable` when it cannot be started. */
@@ -110,14 +123,14 @@ export async function detach(program: string, args: readonly string[], options: 
 
 /**
  * Runs a program in this terminal, with our streams; gives its exit code, 128 + the signal's number when a signal ended it. Signals of the
- * terminal reach the program by themselves; ours wait for it. Throws `unavailable` when it cannot be started.
+ * terminal reach the program by themselves, and SIGTERM is passed on; ours wait for it. Throws `unavailable` when it cannot be started.
  */
 export async function attach(program: string, args: readonly string[], options: ProcessOptions): Promise<number> {
   const child = spawn(program, args, { cwd: options.cwd, env: options.env, stdio: 'inherit' });
   const ended = new Promise<number>((resolve) => {
     child.once('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
   });
-  const leave = (): void => {};
+  const leave = (signal: NodeJS.Signals): void => void (signal === 'SIGTERM' && child.kill(signal));
   const signals = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, leave);
   try {
@@ -151,13 +164,14 @@ function tail(stream: Readable, limit: number): () => string {
   return () => kept.toString('utf8');
 }
 
-function killGroup(child: ChildProcess): void {
+function killGroup(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): void {
   try {
-    if (process.platform === 'win32' || child.pid === undefined) child.kill('SIGKILL');
-    else process.kill(-child.pid, 'SIGKILL');
+    if (process.platform === 'win32' || child.pid === undefined) child.kill(signal);
+    else process.kill(-child.pid, signal);
   } catch {
     // It ended by itself in the meantime.
   }
+  if (signal !== 'SIGKILL') return;
   // A grandchild that left the group may hold these open, and `ended` would wait for it.
   child.stdout?.destroy();
   child.stderr?.destroy();
