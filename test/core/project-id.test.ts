@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { projectIdentity } from '../../src/core/project-id.ts';
 
 const id = (text: string) =>
-  createHash('sha256').update(text).digest('hex').slice(0, 16).replace(/(.{4})(?!$)/g, '$1-');
+  createHash('sha256')
+    .update(text)
+    .digest('hex')
+    .slice(0, 16)
+    .replace(/(.{4})(?!$)/g, '$1-');
 
 const gitId = (origin: string) => projectIdentity({ origin, root: '/r', platform: 'linux' }).gitId;
 

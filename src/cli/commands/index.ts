@@ -1,4 +1,5 @@
 import type { CommandMaker } from '../command.ts';
+import { authCommand } from './auth.ts';
 import { captureCommand } from './capture.ts';
 import { configCommand } from './config.ts';
 import { convertCommand } from './convert.ts';
@@ -8,10 +9,14 @@ import { ignoreCommand } from './ignore.ts';
 import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
+import { loginCommand } from './login.ts';
+import { logoutCommand } from './logout.ts';
 import { redactCommand } from './redact.ts';
+import { remoteCommand } from './remote.ts';
 import { runCommand } from './run.ts';
 import { showCommand } from './show.ts';
 import { statusCommand } from './status.ts';
+import { syncCommand } from './sync.ts';
 import { uninitCommand } from './uninit.ts';
 import { watchCommand } from './watch.ts';
 
@@ -29,6 +34,11 @@ export const commands: readonly CommandMaker[] = [
   exportCommand,
   redactCommand,
   ignoreCommand,
+  remoteCommand,
+  syncCommand,
+  loginCommand,
+  logoutCommand,
+  authCommand,
   statusCommand,
   doctorCommand,
   configCommand,
