@@ -40,3 +40,9 @@ export async function changedSessions(repository: Repository, span: Span): Promi
   if (ending.code !== 0) throw gitError(args, repository.root, { ...ending, stderr: child.stderr() });
   return folders;
 }
+
+/** When a commit was made, in milliseconds since 1970. */
+export async function commitTime(repository: Repository, commit: ObjectId): Promise<number> {
+  const output = await runGit(['log', '-1', '--format=%ct', '--end-of-options', commit], placeOf(repository));
+  return Number(output.toString('utf8').trim()) * 1000;
+}

@@ -1,3 +1,4 @@
+import { refusesNamespace } from '../../client/sync/namespace.ts';
 import type { Outcome } from '../../client/sync/reconcile.ts';
 import type { SyncReport } from '../../client/sync/sync.ts';
 import type { RemoteReport } from '../../client/sync/sync-remote.ts';
@@ -104,18 +105,16 @@ function fetchWords({ fetch }: RemoteReport, isDry: boolean): string {
 function notes(output: Output, { name, url, push, fetch, open, others }: RemoteReport): void {
   if (others > 0)
     output.note(`  ${counted(others, 'other session')} went along: a push carries the history in its order`);
-  if (push.wasThere) output.note('  all of it was there already: an earlier push had arrived');
+  if (push.wasThere) output.note('  all of it is there: the push whose answer was lost had arrived');
   if (push.reason) output.note(`  ${push.reason}`);
   if (push.retryAfter !== undefined) output.note(`  the server asks to wait ${push.retryAfter} seconds`);
   if (!push.reason && fetch.reason) output.note(`  fetch: ${fetch.reason}`);
   if (fetch.rewritten > 0) {
     output.note(`  ${counted(fetch.rewritten, 'commit')} of others were taken back there: a history was rewritten`);
   }
-  if (push.outcome === 'auth') output.note(`  hint: run: specstory login --server ${serverOf(url)}`);
-  if (
-    push.outcome === 'rejected' &&
-    /hidden ref|funny ref|namespace|refs\/heads|prohibit|not allowed/i.test(push.reason ?? '')
-  ) {
+  if (push.outcome === 'auth' || fetch.outcome === 'auth')
+    output.note(`  hint: run: specstory login --server ${serverOf(url)}`);
+  if (push.outcome === 'rejected' && refusesNamespace(push.reason ?? '')) {
     output.note(
       '  hint: this host does not take refs/specstory: use a specstory server or another host (docs/sync.md)',
     );

@@ -94,7 +94,7 @@ async function keep({ store, server }: SignInPlace, signIn: SignIn): Promise<Sig
 }
 
 /** A failure of a server as an error for people. */
-export function failed(server: string, { reason, text }: Failure): SpecstoryError {
+function failed(server: string, { reason, text }: Failure): SpecstoryError {
   const state = stateOf(reason);
   const hint =
     reason === 'captive_portal' || reason === 'bad_answer'

@@ -28,7 +28,7 @@ export interface RemotePlan {
 }
 
 /** SpecStory's id of this repository: a server of ours knows the project by it unless told another name. */
-export function projectOf(context: Context, config: Config): string {
+function projectOf(context: Context, config: Config): string {
   const origin = config.all('remote.origin.url').find(({ scope }) => scope === 'local')?.value;
   const { platform } = context.host;
   const { gitId, workspaceId } = projectIdentity({ origin, root: context.repository.root, platform });

@@ -83,7 +83,7 @@ function consentedTarget(config: Config, name: string, consent: string): Target 
 }
 
 /** All the addresses that git would push to and fetch from, after its rewriting rules. */
-export function effectiveUrls(config: Config, name: string): string[] {
+function effectiveUrls(config: Config, name: string): string[] {
   const urls = config.all(`remote.${name}.url`).map(({ value }) => value);
   const pushUrls = config.all(`remote.${name}.pushurl`).map(({ value }) => value);
   const fetched = urls.map((url) => rewritten(config, url, ['insteadof']));

@@ -31,7 +31,10 @@ export async function fetchAll(
   progress?: Progress,
 ): Promise<Fetched & { readonly tips: Tips }> {
   const { repository } = context;
-  const talked = await fetchRefs(repository, talkTo(remote, { progress }), [trackingRefspec(remote.name)]);
+  const talk = talkTo(remote, { progress });
+  // A server of ours has no refs but these. Protocol 0 lists them in its first answer: with nothing new one GET is all.
+  const config = remote.target.kind === 'specstory' ? ['protocol.version=0', ...(talk.config ?? [])] : talk.config;
+  const talked = await fetchRefs(repository, config ? { ...talk, config } : talk, [trackingRefspec(remote.name)]);
   if (talked.code !== 0) {
     const { outcome, reason: code, text } = complaintOf(talked);
     // A server makes a project with the first push, and says of one that is not there what it says of a stranger's.

@@ -17,6 +17,4 @@ export interface SyncOptions {
   readonly progress?: Progress;
   /** Hears how far the capture is. */
   readonly capturing?: (done: number, total: number) => void;
-  /** Milliseconds to wait for another sync; none unless told. */
-  readonly wait?: number;
 }

@@ -48,24 +48,43 @@ export async function syncRemote(context: Context, job: Job): Promise<{ report: 
   const { remote, writer, known, dryRun = false } = job;
   const standing = standingOf(known, remote.name, writer);
   const ledger = await readLedger(context, remote.name, { mend: !dryRun });
-  const pushed = await pushWhatIsUnsent(context, job, standing);
+  const sent = await pushWhatIsUnsent(context, job, standing);
   const at = new Date().toISOString();
-  const afterPush = pushed.outcome === 'nothing' || dryRun ? known : await tips(context.repository);
-  const { tips: after, ...fetched } = await fetchAfter(context, job, pushed, afterPush);
+  const afterPush = sent.outcome === 'nothing' || dryRun ? known : await tips(context.repository);
+  const { tips: after, ...fetched } = await fetchAfter(context, job, sent, afterPush);
+  const pushed = foundOut(sent, standingOf(after, remote.name, writer));
   const open = dryRun ? ledger.open : await openAfter(job, { ledger, pushed, at, tips: after });
+  const sessions = pushed.wasThere ? settled(pushed.sessions, open) : pushed.sessions;
   if (!dryRun && (await mayGoOn(context, remote))) {
-    const { outcome, reason } = pushed;
     await writeLedger(context, remote.name, {
       version: 1,
-      lastPush: done(at, outcome, reason),
+      lastPush: done(at, pushed.outcome, pushed.reason),
       lastFetch: done(new Date().toISOString(), fetched.outcome, fetched.reason),
       open,
     });
   }
-  const { sessions, ...how } = pushed;
+  const { sessions: _, ...how } = pushed;
   const commits = await countCommits(context.repository, spanOf(standing.history));
   const about = { name: remote.name, url: remote.url, commits, others: 0 };
   return { report: { ...about, push: how, fetch: fetched, sessions, counts: count(sessions), open }, after };
+}
+
+/** A push whose answer was lost, and whose refs the fetch behind it found there, has arrived. */
+function foundOut(sent: Pushed, now: Standing): Pushed {
+  if (sent.outcome !== 'unknown' || isUnsent(now.history) || isUnsent(now.raw)) return sent;
+  const { code: _, reason: __, ...rest } = sent;
+  return { ...rest, outcome: 'ok', wasThere: true };
+}
+
+/** What is known of sessions by now, when their verdicts were lost. */
+function settled(sessions: readonly SentSession[], open: readonly OpenSession[]): SentSession[] {
+  return sessions.map(({ session, ...said }): SentSession => {
+    const now = open.find((one) => one.session === session);
+    if (said.status !== 'unknown') return { session, ...said };
+    return now
+      ? { session, status: now.status, ...(now.reason ? { reason: now.reason } : {}) }
+      : { session, status: 'stored' };
+  });
 }
 
 function done(at: string, outcome: string, reason: string | undefined): NonNullable<Ledger['lastPush']> {
@@ -128,7 +147,7 @@ async function withoutBranches({ repository }: Context, remote: Job['remote']): 
 
 async function fetchAfter(context: Context, job: Job, pushed: Pushed, before: Tips) {
   const { remote, dryRun, progress } = job;
-  const away = ['unreachable', 'auth', 'denied', 'protocol', 'failed'].includes(pushed.outcome);
+  const away = ['unreachable', 'auth', 'denied', 'protocol', 'retryable', 'failed'].includes(pushed.outcome);
   const gone = { ...nothingFetched, tips: before };
   if (away) return { ...gone, outcome: pushed.outcome, ...(pushed.reason ? { reason: pushed.reason } : {}) };
   if (!(await mayGoOn(context, remote))) return { ...gone, outcome: 'refused' as const, code: 'consent' };

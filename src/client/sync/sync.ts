@@ -28,7 +28,7 @@ export async function sync(context: Context, options: SyncOptions): Promise<Sync
   await remotesFor(context, options);
   const work = () => online(options, (ways) => captureAndTalk(context, options, ways));
   if (options.dryRun) return work();
-  return withLock(syncLock(context), { wait: options.wait ?? 0, purpose: 'sync' }, work);
+  return withLock(syncLock(context), { wait: options.onPush ? 60_000 : 0, purpose: 'sync' }, work);
 }
 
 async function captureAndTalk(context: Context, options: SyncOptions, ways: Online): Promise<SyncReport> {

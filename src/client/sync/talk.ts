@@ -11,7 +11,7 @@ export type Progress = (phase: string, percent: number) => void;
 const longest = 30 * 60_000;
 
 /** Set for every git that sync starts: its hooks and ours know by it that nobody has to sync after it. */
-export const syncMark = 'SPECSTORY_SYNC';
+const syncMark = 'SPECSTORY_SYNC';
 
 /** How git talks to a remote: only by the transport that its address names, and with our own helper in reach. */
 export function talkTo(
