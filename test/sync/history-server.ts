@@ -35,6 +35,8 @@ export class HistoryServer {
   verdict: (session: string) => Verdict[] = (session) => [{ session, status: 'stored', exchanges: 1 }];
   rejected: { session: string; writer: string; code: string; reason: string; at: string }[] = [];
   members = [{ name: 'ada', role: 'owner' }];
+  /** Strangers may read and write its repositories, as a plain host with public ones. */
+  isOpen = false;
   /** Loses the answer to a push after the refs have moved. */
   losesAnswer = false;
   private readonly folder: string;
@@ -100,7 +102,7 @@ export class HistoryServer {
     const recorded = { method: request.method ?? '', path: request.url ?? '', authorization, body };
     this.requests.push(recorded);
     if (await this.instead?.(recorded, response)) return;
-    const account = this.accountOf(authorization);
+    const account = this.accountOf(authorization) ?? (this.isOpen ? 'anybody' : undefined);
     if (recorded.path.startsWith('/git/')) return this.serveGit(recorded, request, response, account);
     this.serveApi(recorded, response, account);
   }

@@ -6,7 +6,7 @@ import { type ConfigChange, changeConfig } from '../../git/change-config.ts';
 import { type Config, readConfig } from '../../git/repository.ts';
 import { writerOf } from '../capture/writer.ts';
 import type { Context } from '../context.ts';
-import { checkRemoteName, namedRemotes, remoteKeys, rewritten, trackingRefspec } from './named-remote.ts';
+import { checkRemoteName, effectiveUrls, namedRemotes, remoteKeys, trackingRefspec } from './named-remote.ts';
 import { parseTarget, type Target } from './target.ts';
 
 export interface RemoteOptions {
@@ -68,14 +68,14 @@ async function settings(context: Context, config: Config, name: string, target: 
   const raw: ConfigChange[] = context.config.capture.raw
     ? [{ kind: 'add', name: keys.push, value: `${refs.raw}*:${writer}/raw*` }]
     : [];
-  const place = rewritten(config, target.url, ['pushinsteadof', 'insteadof']);
+  const places = effectiveUrls(config, [target.url], name);
   return [
     { kind: 'set', name: keys.url, value: target.url },
     { kind: 'set', name: keys.fetch, value: trackingRefspec(name) },
     { kind: 'set', name: keys.push, value: `${refs.history}:${writer}/history` },
     ...raw,
     { kind: 'set', name: keys.tags, value: '--no-tags' },
-    { kind: 'set', name: keys.consent, value: place },
+    ...places.map((value): ConfigChange => ({ kind: 'add', name: keys.consent, value })),
   ];
 }
 

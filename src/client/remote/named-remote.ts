@@ -40,7 +40,7 @@ export function checkRemoteName(name: string): string {
 
 /**
  * The remotes that were named here, in the order of the configuration. Consent is the setting `remote.<name>.specstory` of this
- * repository's own configuration, and holds only while it is the address that git really sends to and fetches from.
+ * repository's own configuration, and holds only while it names every place that git really sends to and fetches from.
  */
 export function namedRemotes(config: Config): NamedRemote[] {
   const names = own(config).flatMap(({ name }) => /^remote\.(.+)\.specstory$/.exec(name)?.[1] ?? []);
@@ -63,39 +63,46 @@ function namedRemote(config: Config, name: string): NamedRemote {
     ...(accepted ? { accepted } : {}),
   };
   try {
-    return { ...about, target: consentedTarget(config, name, value(keys.consent) ?? '') };
+    return { ...about, target: consentedTarget(config, name, own(config, keys.consent)) };
   } catch (thrown) {
     return { ...about, problem: reason(thrown) };
   }
 }
 
-function consentedTarget(config: Config, name: string, consent: string): Target {
+function consentedTarget(config: Config, name: string, consents: readonly { readonly value: string }[]): Target {
   checkRemoteName(name);
-  const again = `to agree to where it points now: specstory remote remove ${name}, then specstory remote add`;
+  const again = `to agree to where it points now, run: specstory remote remove ${name}`;
   const withdrawn = (why: string): SpecstoryError => new SpecstoryError('usage', why, { hint: again });
   const programs = ['vcs', 'receivepack', 'uploadpack'].filter((key) => config.get(`remote.${name}.${key}`));
   if (programs.length > 0) throw withdrawn(`remote.${name}.${programs[0]} names a program`);
-  const places = effectiveUrls(config, name);
+  const places = effectiveUrls(config, config.all(`remote.${name}.url`).map(valueOf), name);
   if (places.length === 0) throw withdrawn(`remote ${name} has no address`);
-  const other = places.find((place) => place !== consent);
-  if (other !== undefined) throw withdrawn(`you agreed to ${consent}, and remote ${name} leads to ${other}`);
-  return parseTarget(consent, { project: 'unnamed', cwd: '/' });
+  const agreed = consents.map(valueOf);
+  const other = places.find((place) => !agreed.includes(place));
+  if (other !== undefined)
+    throw withdrawn(`you agreed to ${agreed.join(' and ')}, and remote ${name} leads to ${other}`);
+  const targets = places.map((place) => parseTarget(place, { project: 'unnamed', cwd: '/' }));
+  const [first, ...others] = targets;
+  if (!first || others.some(({ kind }) => kind !== first.kind))
+    throw withdrawn(`remote ${name} leads to several places`);
+  return { ...first, protocols: [...new Set(targets.flatMap(({ protocols }) => protocols))] };
 }
 
-/** All the addresses that git would push to and fetch from, after its rewriting rules. */
-function effectiveUrls(config: Config, name: string): string[] {
-  const urls = config.all(`remote.${name}.url`).map(({ value }) => value);
-  const pushUrls = config.all(`remote.${name}.pushurl`).map(({ value }) => value);
+const valueOf = ({ value }: { readonly value: string }): string => value;
+
+/** All the places that git would push to (these come first) and fetch from, for addresses as they are written, after its rewriting rules. */
+export function effectiveUrls(config: Config, urls: readonly string[], name: string): string[] {
+  const pushUrls = config.all(`remote.${name}.pushurl`).map(valueOf);
   const fetched = urls.map((url) => rewritten(config, url, ['insteadof']));
   const pushed =
     pushUrls.length > 0
       ? pushUrls.map((url) => rewritten(config, url, ['insteadof']))
       : urls.map((url) => rewritten(config, url, ['pushinsteadof', 'insteadof']));
-  return [...new Set([...fetched, ...pushed])];
+  return [...new Set([...pushed, ...fetched])];
 }
 
 /** git-config(1), `url.<base>.insteadOf`: the longest beginning wins, and rules for pushing come before the others. */
-export function rewritten(config: Config, url: string, kinds: readonly string[]): string {
+function rewritten(config: Config, url: string, kinds: readonly string[]): string {
   for (const kind of kinds) {
     const rules = config.all().flatMap(({ name, value }) => {
       const base = new RegExp(`^url\\.(.*)\\.${kind}$`, 's').exec(name)?.[1];
