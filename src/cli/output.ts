@@ -2,8 +2,8 @@ import { styleText } from 'node:util';
 import { SpecstoryError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
 
-/** Exit codes, the same for every command. */
-export const exitCode = { ok: 0, failure: 1, usage: 2, partial: 3 } as const;
+/** Exit codes, the same for every command. `offline` is EX_TEMPFAIL of sysexits(3): kept, goes out later. */
+export const exitCode = { ok: 0, failure: 1, usage: 2, partial: 3, signIn: 4, offline: 75, interrupted: 130 } as const;
 
 type Style = Parameters<typeof styleText>[0];
 

@@ -8,10 +8,7 @@ import { exitCode, type Output, report } from './output.ts';
 export async function runProgram(argv: readonly string[], world: Omit<Runtime, 'exit'>): Promise<number> {
   let code: number = exitCode.ok;
   const runtime: Runtime = { ...world, exit: (chosen) => (code = chosen) };
-  const program = configured(new Command('specstory'), world.output)
-    .description('The reasoning behind code, kept in git.')
-    .version(world.version, '-V, --version', 'the version');
-  for (const make of commands) program.addCommand(configured(make(runtime), world.output));
+  const program = programOf(runtime);
   tab(program);
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -22,7 +19,17 @@ export async function runProgram(argv: readonly string[], world: Omit<Runtime, '
   }
 }
 
+/** The whole command line, without completion. */
+export function programOf(runtime: Runtime): Command {
+  const program = configured(new Command('specstory'), runtime.output)
+    .description('The reasoning behind code, kept in git.')
+    .version(runtime.version, '-V, --version', 'the version');
+  for (const make of commands) program.addCommand(configured(make(runtime), runtime.output));
+  return program;
+}
+
 function configured(command: Command, output: Output): Command {
+  for (const sub of command.commands) configured(sub, output);
   return command
     .helpOption('-h, --help', 'what it does, with examples')
     .showSuggestionAfterError()

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { type Check, examine } from '../../client/health/doctor.ts';
+import type { Check } from '../../client/health/check.ts';
+import { examine } from '../../client/health/doctor.ts';
 import { type CommandMaker, examples } from '../command.ts';
 import { exitCode } from '../output.ts';
 
@@ -8,7 +9,7 @@ const marks = { ok: ['green', '✓'], warning: ['yellow', '!'], failure: ['red',
 export const doctorCommand: CommandMaker = (runtime) =>
   new Command('doctor')
     .summary('look for what is wrong, and say how to mend it')
-    .description('Checks git, Node, the hooks, the stores of the agents and the history. Changes nothing.')
+    .description('Checks git, Node, the hooks, the stores of the agents, the history and the remotes. Changes nothing.')
     .option('--json', 'print the checks as JSON')
     .addHelpText(
       'after',

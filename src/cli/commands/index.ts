@@ -1,4 +1,5 @@
 import type { CommandMaker } from '../command.ts';
+import { authCommand } from './auth.ts';
 import { captureCommand } from './capture.ts';
 import { configCommand } from './config.ts';
 import { convertCommand } from './convert.ts';
@@ -10,11 +11,15 @@ import { ignoreCommand } from './ignore.ts';
 import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
+import { loginCommand } from './login.ts';
+import { logoutCommand } from './logout.ts';
 import { purgeCommand } from './purge.ts';
 import { redactCommand } from './redact.ts';
+import { remoteCommand } from './remote.ts';
 import { runCommand } from './run.ts';
 import { showCommand } from './show.ts';
 import { statusCommand } from './status.ts';
+import { syncCommand } from './sync.ts';
 import { tagCommand } from './tag.ts';
 import { titleCommand } from './title.ts';
 import { unhideCommand } from './unhide.ts';
@@ -41,6 +46,11 @@ export const commands: readonly CommandMaker[] = [
   deleteCommand,
   purgeCommand,
   ignoreCommand,
+  remoteCommand,
+  syncCommand,
+  loginCommand,
+  logoutCommand,
+  authCommand,
   statusCommand,
   doctorCommand,
   configCommand,

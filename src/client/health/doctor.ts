@@ -6,18 +6,11 @@ import { counted } from '../../core/text.ts';
 import { gitVersion } from '../../git/version.ts';
 import { type Context, openContext } from '../context.ts';
 import { listSessions } from '../history/query.ts';
+import type { Check } from './check.ts';
 import { type Status, statusOf } from './status.ts';
+import { syncChecks } from './sync-checks.ts';
 
-/** One thing that was looked at. */
-export interface Check {
-  readonly name: string;
-  readonly state: 'ok' | 'warning' | 'failure';
-  readonly text: string;
-  /** What to do about it. */
-  readonly hint?: string;
-}
-
-/** Looks at everything that capturing needs, and says of each how it is. Changes nothing; a check that cannot be made is a failure with its reason. */
+/** Looks at everything that capturing and syncing need, and says of each how it is. Changes nothing; a check that cannot be made is a failure with its reason. */
 export async function examine({ cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }): Promise<Check[]> {
   const checks: Check[] = [await gitCheck(cwd), nodeCheck()];
   try {
@@ -28,6 +21,7 @@ export async function examine({ cwd, env }: { cwd: string; env: NodeJS.ProcessEn
       ...agentChecks(context, status),
       await historyCheck(context),
       ...(await remoteChecks(context)),
+      ...(await syncChecks(context, { cwd, env })),
     );
   } catch (thrown) {
     checks.push({ name: 'repository', state: 'failure', text: reason(thrown), ...hintOf(thrown) });

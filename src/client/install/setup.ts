@@ -1,10 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { FileEdit } from '../../adapters/adapter.ts';
-import { SpecstoryError } from '../../core/errors.ts';
 import { writerOf } from '../capture/writer.ts';
 import type { Context } from '../context.ts';
+import { packageFolder } from '../package-folder.ts';
 import { agentCommand, nodeSpellings } from './hook-script.ts';
 import type { InstallOptions } from './install.ts';
 import { applyInstall, type Plan, planInstall } from './install.ts';
@@ -56,23 +55,4 @@ function agentEdits(context: Context): FileEdit[] {
   const script = join(packageFolder(), 'hooks', 'agent-hook');
   const { host, project, adapters } = context;
   return adapters.flatMap((adapter) => adapter.hooks?.(host, project, agentCommand(script, adapter.id)) ?? []);
-}
-
-/** The folder of this package: the first one upwards that holds our hooks. */
-function packageFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  for (let up = 0; up < 4; up++, folder = dirname(folder)) {
-    if (isHooks(join(folder, 'hooks', 'git-hook'))) return folder;
-  }
-  throw new SpecstoryError('bug', 'the hooks of the package are not where they should be', {
-    hint: 'install specstory again',
-  });
-}
-
-function isHooks(path: string): boolean {
-  try {
-    return readFileSync(path).length > 0;
-  } catch {
-    return false;
-  }
 }

@@ -7,6 +7,7 @@ import { parseConfig } from '../../core/parse-config.ts';
 import { setConfigValue } from '../../core/set-config-value.ts';
 import { replaceFile } from '../../platform/atomic-file.ts';
 import { kindOf } from '../../platform/host.ts';
+import { userFolder } from '../../platform/user-folder.ts';
 
 /** Where configuration is looked for. */
 export interface ConfigPlace {
@@ -23,13 +24,6 @@ export function configFile({ host, root }: ConfigPlace, level: Level): string | 
   if (level === 'project') return root && host.path.join(root, '.specstory', 'config.toml');
   const folder = userFolder(host);
   return folder && host.path.join(folder, 'specstory', 'config.toml');
-}
-
-function userFolder({ env, home, platform, path }: ConfigPlace['host']): string | undefined {
-  if (platform === 'win32') return env('APPDATA') ?? (home && path.join(home, 'AppData', 'Roaming'));
-  const named = env('XDG_CONFIG_HOME');
-  // The XDG specification: a relative path is to be ignored.
-  return named && path.isAbsolute(named) ? named : home && path.join(home, '.config');
 }
 
 /**
