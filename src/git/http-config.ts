@@ -1,5 +1,5 @@
 import type { Environment } from '../platform/process.ts';
-import { tryGitAsCalled } from './run.ts';
+import { tryGitAsCalled } from './run-as-called.ts';
 
 /** What git's configuration says about an address. */
 export interface HttpConfig {

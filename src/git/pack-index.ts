@@ -1,9 +1,44 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { SpecstoryError } from '../core/errors.ts';
 
 /** The object ids of a pack, in order, as one row of bytes. */
 interface PackIndex {
   readonly ids: Buffer;
   readonly width: number;
+}
+
+/** Which objects a pack has, from its index: 20 bytes of memory for each. */
+export interface PackIds extends Iterable<string> {
+  readonly count: number;
+  has(oid: string): boolean;
+}
+
+/** The object ids (SHA-1) of the one pack in a folder, from its index. Throws `unavailable` when there is no such index. */
+export function packIds(folder: string): PackIds {
+  const [name = ''] = readdirSync(folder).filter((file) => file.endsWith('.idx'));
+  const read = name === '' ? undefined : readIndex(path.join(folder, name), 20);
+  if (!read) throw new SpecstoryError('unavailable', `there is no index of a pack in ${folder}`);
+  const { ids, width } = read;
+  return {
+    count: ids.length / width,
+    has: (oid) => includes(read, Buffer.from(oid, 'hex')),
+    *[Symbol.iterator]() {
+      for (let at = 0; at < ids.length; at += width) yield ids.toString('hex', at, at + width);
+    },
+  };
+}
+
+function includes({ ids, width }: PackIndex, wanted: Buffer): boolean {
+  let [low, high] = [0, ids.length / width];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const order = ids.compare(wanted, 0, width, middle * width, (middle + 1) * width);
+    if (order === 0) return true;
+    if (order < 0) low = middle + 1;
+    else high = middle;
+  }
+  return false;
 }
 
 const magic = 0xff744f63;

@@ -8,9 +8,10 @@ import { gitError } from './errors.ts';
 import type { Identity } from './identity.ts';
 import type { Repository } from './repository.ts';
 import { placeOf, tryGit } from './run.ts';
+import type { WriterRef } from './writer-ref.ts';
 
 export interface RefMove {
-  readonly ref: RefName;
+  readonly ref: RefName | WriterRef;
   /** Where the ref must be; absent when it must not exist. */
   readonly from: ObjectId | undefined;
   readonly to: ObjectId;
@@ -33,7 +34,11 @@ export async function moveRefs(repository: Repository, moves: readonly RefMove[]
     env: { GIT_COMMITTER_NAME: who.name, GIT_COMMITTER_EMAIL: who.email },
     input: `start\n${updates.join('')}prepare\ncommit\n`,
   });
-  if (outcome.signal) await removeStaleLocks(repository);
+  if (outcome.signal)
+    await removeStaleLocks(
+      repository,
+      moves.map(({ ref }) => ref),
+    );
   if (outcome.code !== 0) throw gitError(args, repository.root, outcome);
   syncFolder(path.join(repository.commonDir, 'refs', 'specstory'));
 }
@@ -41,9 +46,12 @@ export async function moveRefs(repository: Repository, moves: readonly RefMove[]
 /** Milliseconds. git holds a ref's lock for a moment only; one that stays as it is for so long has lost its owner. */
 const moment = 2000;
 
-/** Removes the lock files that a git which was killed left on our refs. Only called when there was one. */
-export async function removeStaleLocks(repository: Repository): Promise<void> {
-  for (const ref of Object.values(refs)) await removeStale(path.join(repository.commonDir, `${ref}.lock`));
+/** Removes the lock files that a git which was killed left on our refs, or on those given. Only called when there was one. */
+export async function removeStaleLocks(
+  repository: Repository,
+  names: readonly (RefName | WriterRef)[] = Object.values(refs),
+): Promise<void> {
+  for (const name of [...names, 'packed-refs']) await removeStale(path.join(repository.commonDir, `${name}.lock`));
 }
 
 async function removeStale(file: string): Promise<void> {

@@ -4,7 +4,7 @@ import { SpecstoryError } from '../core/errors.ts';
 import { gitError } from './errors.ts';
 import { placeOf, runGit, tryGit } from './run.ts';
 
-/** A repository with a working tree, as the person stands in it. All paths are absolute. */
+/** A repository: with a working tree, as the person stands in it, or a hosted one. All paths are absolute. */
 export interface Repository {
   /** The top of the working tree. */
   readonly root: string;
@@ -15,6 +15,8 @@ export interface Repository {
   /** The tops of all working trees, this one first; some may be gone from the disk. */
   readonly roots: readonly string[];
   readonly objectFormat: 'sha1' | 'sha256';
+  /** One that a server keeps for others: bare, without working trees, and no configuration but ours counts. */
+  readonly hosted?: true;
 }
 
 const questions = ['--is-bare-repository', '--show-object-format', '--git-dir', '--git-common-dir', '--show-toplevel'];

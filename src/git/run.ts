@@ -1,12 +1,16 @@
-import { attach, type Child, type Environment, type Outcome, run, start } from '../platform/process.ts';
+import path from 'node:path';
+import { type Child, type Environment, type Outcome, run, start } from '../platform/process.ts';
 import { gitBinary } from './binary.ts';
 import { gitError } from './errors.ts';
+import type { Limits } from './limits.ts';
 
 /** Where git works. */
 export interface Place {
   readonly cwd: string;
   /** The git directory, when it is known; without it git looks for one from `cwd` upwards. */
   readonly gitDir?: string;
+  /** A repository that a server keeps for others: neither the configuration of a person nor of the machine is read. */
+  readonly hosted?: true;
 }
 
 interface GitOptions extends Place {
@@ -21,11 +25,22 @@ interface GitOptions extends Place {
   readonly timeout?: number;
   /** Bytes of output; 256 MiB unless told. */
   readonly maxBytes?: number;
+  readonly limits?: Limits;
+  /** Hears what git says on standard error, as it comes. */
+  readonly onStderr?: (chunk: Buffer) => void;
 }
 
+/** The place of a repository whose git directory is known. */
+export type OpenPlace = Required<Pick<Place, 'cwd' | 'gitDir'>> & Pick<Place, 'hosted'>;
+
 /** The place of a repository that was opened: git need not look for it again, and cannot find another one. */
-export function placeOf(repository: { readonly root: string; readonly gitDir: string }): Place {
-  return { cwd: repository.root, gitDir: repository.gitDir };
+export function placeOf(repository: {
+  readonly root: string;
+  readonly gitDir: string;
+  readonly hosted?: true;
+}): OpenPlace {
+  const { root, gitDir, hosted } = repository;
+  return { cwd: root, gitDir, ...(hosted ? { hosted } : {}) };
 }
 
 /** Settings that keep a repository's own configuration from running programs or starting work behind our back. */
@@ -43,6 +58,19 @@ const quiet = [
   'submodule.recurse=false',
 ];
 
+/** More settings where others push: what arrives is checked, and memory stays bounded whatever it is. */
+const guarded = [
+  'transfer.fsckObjects=true',
+  'core.protectNTFS=true',
+  'core.protectHFS=true',
+  'core.bigFileThreshold=1m',
+  'core.packedGitWindowSize=32m',
+  'core.packedGitLimit=256m',
+  'pack.threads=1',
+  'pack.windowMemory=64m',
+  'core.logAllRefUpdates=false',
+];
+
 /** Variables that say where the person's configuration is. All others of git belong to the hook or the shell that called us. */
 const kept = new Set(['GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM', 'GIT_CEILING_DIRECTORIES']);
 
@@ -55,42 +83,34 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
 
 /** Runs git and gives its outcome, whatever the exit code. */
 export function tryGit(args: readonly string[], options: GitOptions): Promise<Outcome> {
-  const { cwd, input, timeout = 60_000, maxBytes = 256 << 20 } = options;
-  const limits = { cwd, env: environment(options), timeout, maxBytes };
-  return run(gitBinary(cwd), arguments_(args, options), input === undefined ? limits : { ...limits, input });
+  const { cwd, input, onStderr, timeout = 60_000, maxBytes = 256 << 20 } = options;
+  const bounds = { cwd, env: environment(options), timeout, maxBytes, onStderr };
+  const [program, words] = commandLine(args, options);
+  return run(program, words, input === undefined ? bounds : { ...bounds, input });
 }
 
 /** Starts git for as long as the caller needs it. */
 export function startGit(args: readonly string[], options: GitOptions): Promise<Child> {
-  return start(gitBinary(options.cwd), arguments_(args, options), { cwd: options.cwd, env: environment(options) });
+  const [program, words] = commandLine(args, options);
+  return start(program, words, { cwd: options.cwd, env: environment(options), onStderr: options.onStderr });
 }
 
-/** git in the place and with the settings, traces and language of the git that called us: for the remote helper. */
-interface CalledOptions {
-  readonly cwd: string;
-  readonly env: Environment;
+/** The program to start and its arguments: git, behind a shell that sets the limits where there are any. */
+function commandLine(args: readonly string[], options: GitOptions): [string, string[]] {
+  // The folders of a server come and go, and none of them holds a git of its own.
+  const git = gitBinary(options.hosted ? path.parse(options.cwd).root : options.cwd);
+  const words = arguments_(args, options);
+  if (!options.limits || process.platform === 'win32') return [git, words];
+  const { memory, cpu } = options.limits;
+  return ['/bin/sh', ['-c', limiting, 'sh', String(Math.ceil(memory / 1024)), String(cpu), git, ...words]];
 }
 
-/** Runs git as the git that called us would, and gives its outcome. Nothing is kept from it, so no text of a repository goes in here. */
-export function tryGitAsCalled(args: readonly string[], options: CalledOptions): Promise<Outcome> {
-  return run(gitBinary(options.cwd), args, { ...options, timeout: 10_000, maxBytes: 1 << 20 });
-}
+/** A system that knows one of the limits not (macOS has no `-v`) goes without it. */
+const limiting = 'ulimit -v "$1" 2>/dev/null; ulimit -t "$2" 2>/dev/null; shift 2; exec "$@"';
 
-/** Starts git as the git that called us would; what it says goes to our standard error when it is `loud`. */
-export function startGitAsCalled(
-  args: readonly string[],
-  options: CalledOptions & { readonly loud?: boolean },
-): Promise<Child> {
-  return start(gitBinary(options.cwd), args, options);
-}
-
-/** Lets git take our place: our streams are its streams. Gives its exit code. */
-export function attachGit(args: readonly string[], options: CalledOptions): Promise<number> {
-  return attach(gitBinary(options.cwd), args, options);
-}
-
-function arguments_(args: readonly string[], { gitDir, config = [] }: GitOptions): string[] {
-  const settings = [...quiet, ...config].flatMap((setting) => ['-c', setting]);
+function arguments_(args: readonly string[], { gitDir, hosted, config = [] }: GitOptions): string[] {
+  const own = hosted && gitDir !== undefined ? [...guarded, `safe.directory=${gitDir}`] : [];
+  const settings = [...quiet, ...own, ...config].flatMap((setting) => ['-c', setting]);
   const place = gitDir === undefined ? [] : [`--git-dir=${gitDir}`];
   return [
     '--no-pager',
@@ -103,10 +123,24 @@ function arguments_(args: readonly string[], { gitDir, config = [] }: GitOptions
   ];
 }
 
-function environment({ protocols = [], env = {} }: GitOptions): Environment {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^GIT_/i.test(name) || kept.has(name));
+/** What a git sees that works for others: nothing of the person who started the server. */
+const bare = {
+  HOME: '/nonexistent',
+  XDG_CONFIG_HOME: '/nonexistent',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_ATTR_NOSYSTEM: '1',
+};
+
+function inherited(): Environment {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^GIT_/i.test(name) || kept.has(name)));
+}
+
+function environment({ hosted, protocols = [], env = {} }: GitOptions): Environment {
   return {
-    ...Object.fromEntries(inherited),
+    ...(hosted
+      ? { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, SYSTEMROOT: process.env.SYSTEMROOT, ...bare }
+      : inherited()),
     LC_ALL: 'C',
     LANGUAGE: '',
     GIT_TERMINAL_PROMPT: '0',

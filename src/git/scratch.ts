@@ -5,7 +5,7 @@ import { type RefName, refs } from '../core/layout.ts';
 import { writeError } from '../platform/file-error.ts';
 import { ownFolder } from './own-folder.ts';
 import type { Repository } from './repository.ts';
-import type { Place } from './run.ts';
+import { type OpenPlace, placeOf } from './run.ts';
 
 const prefix = 'import-';
 
@@ -15,7 +15,7 @@ const prefix = 'import-';
  * crash leaves one folder to remove. The repository's own configuration is not read.
  */
 export interface Scratch {
-  readonly place: Required<Place>;
+  readonly place: OpenPlace;
   /** Where finished packs appear. */
   readonly packs: string;
   /** Where a ref stands here. */
@@ -23,9 +23,8 @@ export interface Scratch {
   remove(): void;
 }
 
-/** Throws `denied` or `unavailable` when nothing can be written; nothing is left then. */
-export function openScratch(repository: Repository): Scratch {
-  const folder = ownFolder(repository);
+/** Makes one in `folder`, our own unless told. Throws `denied` or `unavailable` when nothing can be written; nothing is left then. */
+export function openScratch(repository: Repository, folder = ownFolder(repository)): Scratch {
   let gitDir: string | undefined;
   try {
     mkdirSync(folder, { recursive: true });
@@ -46,7 +45,7 @@ function makeScratch(repository: Repository, gitDir: string): Scratch {
   writeFileSync(path.join(gitDir, 'HEAD'), `ref: ${refs.history}\n`);
   writeFileSync(path.join(gitDir, 'config'), configFor(repository));
   return {
-    place: { cwd: gitDir, gitDir },
+    place: placeOf({ ...repository, root: gitDir, gitDir }),
     packs,
     tip: (ref) => readRef(path.join(gitDir, ref)),
     remove: () => rmSync(gitDir, { recursive: true, force: true }),

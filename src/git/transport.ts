@@ -1,5 +1,5 @@
 import type { Child, Environment } from '../platform/process.ts';
-import { attachGit, startGitAsCalled } from './run.ts';
+import { attachGit, startGitAsCalled } from './run-as-called.ts';
 
 interface Caller {
   readonly cwd: string;

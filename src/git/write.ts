@@ -1,5 +1,5 @@
 import { SpecstoryError } from '../core/errors.ts';
-import type { ObjectId } from '../core/ids.ts';
+import type { ObjectId, WriterId } from '../core/ids.ts';
 import { type RefName, refs } from '../core/layout.ts';
 import type { Redacted } from '../core/redacted.ts';
 import { oneLine, storable } from '../core/text.ts';
@@ -13,6 +13,7 @@ import { moveRefs, type RefMove } from './ref-moves.ts';
 import type { Repository } from './repository.ts';
 import { openScratch, type Scratch } from './scratch.ts';
 import { isTreePath } from './tree-path.ts';
+import { writerRef } from './writer-ref.ts';
 
 /** A part of a file: redacted text, or a line end between two. */
 export type RedactedPiece = Redacted<string> | '\n';
@@ -54,24 +55,29 @@ export interface Import {
   abort(): Promise<void>;
 }
 
-/** Begins an import behind the tips given. No process is started, and nothing written, before there is something to write. */
-export function openImport(repository: Repository, before: OwnTips, who: Identity): Import {
-  return new ScratchImport(repository, before, who);
+/**
+ * Begins an import behind the tips given. No process is started, and nothing written, before there is something to write. In the
+ * repository of a server it moves the refs of the writer named, whose tips these are.
+ */
+export function openImport(repository: Repository, before: OwnTips, who: Identity, writer?: WriterId): Import {
+  return new ScratchImport(repository, before, who, writer);
 }
 
 class ScratchImport implements Import {
   private readonly repository: Repository;
   private readonly before: OwnTips;
   private readonly who: Identity;
+  private readonly writer: WriterId | undefined;
   private readonly begun = new Set<RefName>();
   private work: { scratch: Scratch; stream: FastImport } | undefined;
   private marks = 0;
   private over = false;
 
-  constructor(repository: Repository, before: OwnTips, who: Identity) {
+  constructor(repository: Repository, before: OwnTips, who: Identity, writer: WriterId | undefined) {
     this.repository = repository;
     this.before = before;
     this.who = who;
+    this.writer = writer;
   }
 
   async blob(...content: readonly RedactedPiece[]): Promise<Mark> {
@@ -120,12 +126,17 @@ class ScratchImport implements Import {
     const { repository, before, who } = this;
     // The records come first: what the history says of them must be true at any moment.
     const order = [refs.raw, refs.history].filter((ref) => this.begun.has(ref));
-    const moves = order.map((ref): RefMove => ({ ref, from: tipOf(before, ref), to: landed(scratch, ref) }));
-    await adoptPacks(repository, mayLackObjects(report) ? await packAll(scratch, moves) : scratch.packs);
+    const landing = order.map((ref) => ({ ref, from: tipOf(before, ref), to: landed(scratch, ref) }));
+    await adoptPacks(repository, mayLackObjects(report) ? await packAll(scratch, landing) : scratch.packs);
+    const moves = landing.map(({ ref, from, to }): RefMove => ({ ref: this.placeFor(ref), from, to }));
     await moveRefs(repository, moves, who);
     releasePacks(repository);
     await consolidate(repository);
-    return { ...before, ...Object.fromEntries(moves.map(({ ref, to }) => [kindOf(ref), to])) };
+    return { ...before, ...Object.fromEntries(landing.map(({ ref, to }) => [kindOf(ref), to])) };
+  }
+
+  private placeFor(ref: RefName): RefMove['ref'] {
+    return this.writer === undefined ? ref : writerRef(this.writer, kindOf(ref));
   }
 
   private async line(change: Change): Promise<string> {
@@ -156,7 +167,7 @@ function mayLackObjects(report: string): boolean {
 }
 
 /** Gives the folder with the pack. */
-async function packAll(scratch: Scratch, moves: readonly RefMove[]): Promise<string> {
+async function packAll(scratch: Scratch, moves: readonly Pick<RefMove, 'from' | 'to'>[]): Promise<string> {
   const wanted = moves.map(({ to }) => `${to}\n`);
   const there = moves.map(({ from }) => (from ? `^${from}\n` : ''));
   return packObjects(scratch, '--revs', [...wanted, ...there].join(''));

@@ -10,6 +10,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 interface ProcessOptions {
   readonly cwd: string;
   readonly env: Environment;
+  /** Hears what the child says on standard error, as it comes. */
+  readonly onStderr?: ((chunk: Buffer) => void) | undefined;
 }
 
 interface RunOptions extends ProcessOptions {
@@ -100,6 +102,7 @@ export async function start(program: string, args: readonly string[], options: S
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
   const stderr = child.stderr ? tail(child.stderr, 64 << 10) : () => '';
+  if (options.onStderr) child.stderr?.on('data', options.onStderr);
   stdin.on('error', () => {});
   await spawned(child, program, options.cwd);
   let open = true;

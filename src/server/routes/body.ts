@@ -1,0 +1,134 @@
+import type { IncomingMessage } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createGunzip } from 'node:zlib';
+import { reason, SpecstoryError } from '../../core/errors.ts';
+
+/** A body that cannot be taken, with the HTTP status that says why. */
+export class BodyProblem extends SpecstoryError {
+  readonly status: 400 | 408 | 413 | 415;
+
+  constructor(status: BodyProblem['status'], message: string, options: { cause?: unknown } = {}) {
+    super(status === 413 ? 'unsupported' : 'usage', message, options);
+    this.status = status;
+  }
+}
+
+export interface BodyLimits {
+  /** Bytes after decoding. */
+  readonly bytes: number;
+  /** Milliseconds without a byte, and for all of it. */
+  readonly idle: number;
+  readonly wall: number;
+}
+
+/** The body of a request, decoded, piece by piece: a piece is taken from the socket when it is asked for, and not before. */
+export class Body {
+  private readonly limits: BodyLimits;
+  private readonly pieces: AsyncIterator<Buffer>;
+  private readonly until: number;
+  private first: Uint8Array | undefined;
+  private taken = 0;
+  private isOver = false;
+
+  /** Throws `BodyProblem` 415 for an encoding other than gzip. */
+  constructor(incoming: IncomingMessage, limits: BodyLimits) {
+    this.limits = limits;
+    this.until = Date.now() + limits.wall;
+    const encoding = incoming.headers['content-encoding'] ?? 'identity';
+    if (encoding !== 'identity' && !/^(?:x-)?gzip$/i.test(encoding))
+      throw new BodyProblem(415, 'a body is sent as it is or with gzip');
+    this.pieces = encoding === 'identity' ? piecesOf(incoming) : gunzipped(piecesOf(incoming));
+  }
+
+  /** The next piece; nothing at the end. Throws `BodyProblem` when it is too long, too slow, cut short or badly encoded. */
+  async next(): Promise<Uint8Array | undefined> {
+    const kept = this.first;
+    this.first = undefined;
+    if (kept && kept.length > 0) return kept;
+    if (this.isOver) return undefined;
+    const { value, done } = await this.inTime(this.pieces.next());
+    if (done) {
+      this.isOver = true;
+      return undefined;
+    }
+    this.taken += value.length;
+    if (this.taken > this.limits.bytes) throw new BodyProblem(413, `more than ${this.limits.bytes} bytes`);
+    return value;
+  }
+
+  /** Gives back what was read too far. */
+  unread(bytes: Uint8Array): void {
+    this.first = bytes;
+  }
+
+  /** Reads to the end and forgets it: a client that is still sending does not hear an answer. */
+  async drain(): Promise<void> {
+    while (await this.next());
+  }
+
+  private async inTime<T>(next: Promise<T>): Promise<T> {
+    const { idle } = this.limits;
+    const timer = new AbortController();
+    const limit = Math.max(1, Math.min(idle, this.until - Date.now()));
+    const late = pause(limit, undefined, { signal: timer.signal }).then(() => {
+      throw new BodyProblem(408, 'the request came too slowly');
+    });
+    try {
+      return await Promise.race([next, late]);
+    } catch (cause) {
+      if (cause instanceof BodyProblem) throw cause;
+      throw new BodyProblem(400, `the request was cut short: ${reason(cause)}`, { cause });
+    } finally {
+      timer.abort();
+      late.catch(() => {});
+    }
+  }
+}
+
+/**
+ * The pieces of a body as they come. A client that sent all of it and went away has said what it wanted: node gives its request up, but
+ * keeps what was not yet read. Leaving this loop early does not close the connection: an answer has yet to go out on it.
+ */
+async function* piecesOf(incoming: IncomingMessage): AsyncGenerator<Buffer> {
+  for (;;) {
+    const piece: Buffer | null = incoming.read();
+    if (piece) yield piece;
+    else if (incoming.readableEnded || incoming.destroyed) break;
+    else await news(incoming);
+  }
+  if (!incoming.complete) throw new SpecstoryError('unavailable', 'the client went away');
+}
+
+/** Settles when there may be something to read, or nothing more to come. */
+function news(incoming: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    const events = ['readable', 'end', 'error', 'close'] as const;
+    const done = (): void => {
+      for (const event of events) incoming.off(event, done);
+      resolve();
+    };
+    for (const event of events) incoming.on(event, done);
+  });
+}
+
+async function* gunzipped(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip();
+  let sent = 0;
+  const counted = async function* () {
+    for await (const piece of pieces) {
+      sent += piece.length;
+      yield piece;
+    }
+  };
+  const feeding = pipeline(counted, gunzip).catch(() => {});
+  try {
+    yield* gunzip;
+  } catch (cause) {
+    throw new BodyProblem(400, `bad gzip: ${reason(cause)}`, { cause });
+  } finally {
+    gunzip.destroy();
+    await feeding;
+  }
+  if (gunzip.bytesWritten < sent) throw new BodyProblem(400, 'bad gzip: more behind its end');
+}
