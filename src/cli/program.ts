@@ -23,6 +23,7 @@ export async function runProgram(argv: readonly string[], world: Omit<Runtime, '
 }
 
 function configured(command: Command, output: Output): Command {
+  for (const inner of command.commands) configured(inner, output);
   return command
     .helpOption('-h, --help', 'what it does, with examples')
     .showSuggestionAfterError()

@@ -1,5 +1,6 @@
 import type { CommandMaker } from '../command.ts';
 import { captureCommand } from './capture.ts';
+import { cloudCommand } from './cloud.ts';
 import { configCommand } from './config.ts';
 import { convertCommand } from './convert.ts';
 import { doctorCommand } from './doctor.ts';
@@ -10,6 +11,7 @@ import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
 import { redactCommand } from './redact.ts';
 import { runCommand } from './run.ts';
+import { serveCommand } from './serve.ts';
 import { showCommand } from './show.ts';
 import { statusCommand } from './status.ts';
 import { uninitCommand } from './uninit.ts';
@@ -32,4 +34,6 @@ export const commands: readonly CommandMaker[] = [
   statusCommand,
   doctorCommand,
   configCommand,
+  serveCommand,
+  cloudCommand,
 ];

@@ -10,10 +10,13 @@ export interface Caller extends Actor {
   readonly token: StoredToken;
 }
 
+/** `Access`, which also says which token it was. */
+export interface AccountAccess extends Access {
+  authenticate(header: string | undefined): Promise<Caller | undefined>;
+}
+
 /** The answers of the account tables to git, ingest and the APIs. */
-export function accountAccess(
-  registry: Registry,
-): Access & { authenticate(header?: string): Promise<Caller | undefined> } {
+export function accountAccess(registry: Registry): AccountAccess {
   return {
     authenticate: (header) => callerOf(registry, tokenIn(header)),
     project: (actor, id, options) => projectFor(registry, actor, id, options),

@@ -32,12 +32,16 @@ export const allowances = {
 export type AllowanceName = keyof typeof allowances;
 export type Allowances = Readonly<Record<AllowanceName, Allowance>>;
 
-/** Takes one from what is left for a key; gives 0, or the milliseconds until there is one again. */
-export type Limiter = (name: AllowanceName, key: string) => number;
+export interface Limiter {
+  /** Takes one from what is left for a key; gives 0, or the milliseconds until there is one again. */
+  take(name: AllowanceName, key: string): number;
+  /** Gives one back: it was used well, and only what fails is to count. */
+  giveBack(name: AllowanceName, key: string): void;
+}
 
 interface Bucket {
-  left: number;
-  at: number;
+  readonly left: number;
+  readonly at: number;
 }
 
 /**
@@ -45,20 +49,25 @@ interface Bucket {
  * Each server counts for itself.
  */
 export function rateLimiter(table: Allowances, now: () => number, most = 20_000): Limiter {
-  const buckets = new Map<AllowanceName, Map<string, Bucket>>();
-  return (name, key) => {
+  const all = new Map<AllowanceName, Map<string, Bucket>>();
+  const change = (name: AllowanceName, key: string, by: number): number => {
     const { burst, perMinute } = table[name];
     const perMs = perMinute / 60_000;
-    const known = buckets.get(name) ?? new Map<string, Bucket>();
-    buckets.set(name, known);
-    const time = now();
-    const before = known.get(key) ?? { left: burst, at: time };
-    const left = Math.min(burst, before.left + Math.max(0, time - before.at) * perMs);
+    const buckets = all.get(name) ?? new Map<string, Bucket>();
+    all.set(name, buckets);
+    const at = now();
+    const before = buckets.get(key) ?? { left: burst, at };
+    const left = Math.min(burst, before.left + Math.max(0, at - before.at) * perMs);
+    const enough = left + by >= 0;
     // What was used last is last in the map.
-    known.delete(key);
-    known.set(key, { left: left >= 1 ? left - 1 : left, at: time });
-    const [oldest] = known.keys();
-    if (known.size > most && oldest !== undefined) known.delete(oldest);
-    return left >= 1 ? 0 : Math.ceil((1 - left) / perMs);
+    buckets.delete(key);
+    buckets.set(key, { left: enough ? Math.min(burst, left + by) : left, at });
+    const [oldest] = buckets.keys();
+    if (buckets.size > most && oldest !== undefined) buckets.delete(oldest);
+    return enough ? 0 : Math.ceil(-(left + by) / perMs);
+  };
+  return {
+    take: (name, key) => change(name, key, -1),
+    giveBack: (name, key) => void change(name, key, 1),
   };
 }

@@ -86,7 +86,7 @@ export async function revokeToken(registry: Registry, text: string): Promise<boo
   if (!found) return false;
   const { token, device } = found;
   if (device) return registry.store.tokens.revokeDevice(token.account, device.id);
-  return registry.store.tokens.revoke(token.account, token.id);
+  return registry.store.tokens.revoke(token.id, token.account);
 }
 
 /** The token of a text while it may be used; the look-up is by hash, so that nothing is told by how long it takes. */

@@ -91,8 +91,8 @@ export interface TokenTable {
   use(hash: string, day: string): Promise<void>;
   /** Personal tokens that were not revoked, newest first. */
   personal(account: string): Promise<StoredToken[]>;
-  /** Revokes a personal token; `false` when the account has no such. */
-  revoke(account: string, id: string): Promise<boolean>;
+  /** Revokes a personal token, of this account unless it is left out; `false` when there is no such. */
+  revoke(id: string, account?: string): Promise<boolean>;
   /** Exchanges a refresh token for its succession in one step: of many who present it at once, one rotates it. */
   rotate(hash: string, next: Succession, at: { now: Time; grace: number }): Promise<Rotation>;
   /** Devices that are signed in, newest first, with the last day one of their tokens was used. */

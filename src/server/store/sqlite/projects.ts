@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { SpecstoryError } from '../../../core/errors.ts';
 import type { StoreDatabase } from '../../../platform/sqlite-store.ts';
+import { Refusal } from '../../refusal.ts';
 import type { Member, ProjectRow, ProjectTable } from '../account-store.ts';
 
 const role = z.enum(['owner', 'writer', 'reader']);
@@ -59,7 +60,7 @@ function membersOf(
 ): Pick<ProjectTable, 'members' | 'setMember' | 'removeMember' | 'invitations' | 'join'> {
   const refuseOwner = (key: string, account: string): void => {
     if (database.rows('SELECT 1 FROM projects WHERE project = ? AND owner = ?', [key, account]).length === 0) return;
-    throw new SpecstoryError('conflict', 'the owner of a project stays its owner');
+    throw new Refusal('conflict', 'the owner of a project stays its owner');
   };
   return {
     members: async (key) =>

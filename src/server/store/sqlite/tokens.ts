@@ -71,9 +71,10 @@ export function tokenTable(database: StoreDatabase): TokenTable {
           [account],
         )
         .map((row) => tokenSchema.parse(row)),
-    revoke: async (account, id) => {
-      const sql = "UPDATE tokens SET revoked = 1 WHERE id = ? AND account = ? AND kind = 'personal' AND revoked = 0";
-      return database.run(sql, [id, account]).changes > 0;
+    revoke: async (id, account) => {
+      const sql =
+        "UPDATE tokens SET revoked = 1 WHERE id = ? AND account = coalesce(?, account) AND kind = 'personal' AND revoked = 0";
+      return database.run(sql, [id, account ?? null]).changes > 0;
     },
     rotate: async (hash, next, at) => database.transaction(() => rotate(database, hash, next, at)),
     devices: async (account, now) => devices(database, account, now),
