@@ -1,5 +1,7 @@
 import { defineConfig, type OutputOptions, type RolldownOptions } from 'rolldown';
 
+const output = { format: 'cjs', minify: true, comments: { legal: true } } as const satisfies OutputOptions;
+
 // One minified CommonJS file per entry: it starts in a sixth of the time of unbundled modules.
 // The SQLite driver stays outside, because it is native.
 const entry = (name: string, input: string): RolldownOptions & { output: OutputOptions } => ({
@@ -9,19 +11,28 @@ const entry = (name: string, input: string): RolldownOptions & { output: OutputO
   // jsonc-parser's main file is UMD and finds its parts only at run time.
   resolve: { mainFields: ['module', 'main'] },
   transform: { target: 'node20' },
-  output: { file: `dist/${name}.cjs`, format: 'cjs', minify: true, codeSplitting: false, comments: { legal: true } },
+  output: { ...output, file: `dist/${name}.cjs`, codeSplitting: false },
   // gray-matter evaluates JavaScript front matter; the engine is replaced by one that throws (src/markdown/frontmatter.ts).
   checks: { eval: false },
 });
 
-/** One that is started by its name. */
-const program = (name: string, input: string): RolldownOptions => ({
-  ...entry(name, input),
-  output: { ...entry(name, '').output, banner: '#!/usr/bin/env node' },
-});
+const banner = '#!/usr/bin/env node';
+
+const partOf = (module: string): string =>
+  module.includes('/src/server/') ? 'server' : module.includes('/@clack/') ? 'prompts' : '[name]';
 
 export default defineConfig([
-  program('specstory', 'src/cli/main.ts'),
-  program('remote', 'src/remote/main.ts'),
+  {
+    ...entry('specstory', 'src/cli/main.ts'),
+    // What is loaded on demand (the server, prompts) lies in files of its own, so that no other command reads it.
+    output: {
+      ...output,
+      dir: 'dist',
+      entryFileNames: 'specstory.cjs',
+      chunkFileNames: ({ facadeModuleId }) => `specstory-${partOf(facadeModuleId ?? '')}.cjs`,
+      banner: ({ isEntry }) => (isEntry ? banner : ''),
+    },
+  },
+  { ...entry('remote', 'src/remote/main.ts'), output: { ...entry('remote', '').output, banner } },
   entry('worker', 'src/cli/worker.ts'),
 ]);

@@ -29,7 +29,7 @@ export function programOf(runtime: Runtime): Command {
 }
 
 function configured(command: Command, output: Output): Command {
-  for (const sub of command.commands) configured(sub, output);
+  for (const inner of command.commands) configured(inner, output);
   return command
     .helpOption('-h, --help', 'what it does, with examples')
     .showSuggestionAfterError()

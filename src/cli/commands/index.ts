@@ -1,6 +1,7 @@
 import type { CommandMaker } from '../command.ts';
 import { authCommand } from './auth.ts';
 import { captureCommand } from './capture.ts';
+import { cloudCommand } from './cloud.ts';
 import { configCommand } from './config.ts';
 import { convertCommand } from './convert.ts';
 import { deleteCommand } from './delete.ts';
@@ -17,6 +18,7 @@ import { purgeCommand } from './purge.ts';
 import { redactCommand } from './redact.ts';
 import { remoteCommand } from './remote.ts';
 import { runCommand } from './run.ts';
+import { serveCommand } from './serve.ts';
 import { showCommand } from './show.ts';
 import { statusCommand } from './status.ts';
 import { syncCommand } from './sync.ts';
@@ -54,4 +56,6 @@ export const commands: readonly CommandMaker[] = [
   statusCommand,
   doctorCommand,
   configCommand,
+  serveCommand,
+  cloudCommand,
 ];

@@ -1,0 +1,15 @@
+import type { ApiRoute } from './api.ts';
+import { adminRoutes } from './api-admin.ts';
+import { loginRoutes } from './api-login.ts';
+import { projectRoutes } from './api-projects.ts';
+import { serverRoutes } from './api-server.ts';
+import { tokenRoutes } from './api-tokens.ts';
+
+/** Every route below `/api/v2`. */
+export const apiTable: readonly ApiRoute[] = [
+  ...serverRoutes,
+  ...loginRoutes,
+  ...tokenRoutes,
+  ...projectRoutes,
+  ...adminRoutes,
+];

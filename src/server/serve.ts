@@ -1,0 +1,121 @@
+import pino from 'pino';
+import { accountAccess } from './accounts/access.ts';
+import { passwordCost } from './accounts/password.ts';
+import { allowances, rateLimiter } from './accounts/rate-limit.ts';
+import { hour, type Registry } from './accounts/registry.ts';
+import { offerSetUp } from './accounts/set-up.ts';
+import { serverApp } from './app.ts';
+import { asOnlyServer, openDataFolder } from './data-folder.ts';
+import { listen } from './listen.ts';
+import { trustedProxies } from './middleware/client-address.ts';
+import { openMetrics } from './middleware/metrics.ts';
+import type { Log, Services, Site } from './services.ts';
+import type { LoadedSettings } from './settings/load.ts';
+import { type ServerSettings, settingNames, shownSetting } from './settings/settings.ts';
+import { openAccountStore } from './store/open.ts';
+
+interface ServeOptions {
+  readonly version: string;
+  /** A line for the person who starts the server. */
+  say(line: string): void;
+  /** Resolves when the server is to end. */
+  readonly stop: Promise<void>;
+}
+
+/**
+ * Runs the server until it is told to stop; then requests that go on may end, and the databases are closed. Throws `conflict` when another
+ * server has the data directory, `unsupported` for data of a newer version.
+ */
+export async function serve(loaded: LoadedSettings, options: ServeOptions): Promise<void> {
+  await openDataFolder(loaded.data, { create: true });
+  await asOnlyServer(loaded.data, () => run(loaded, options));
+}
+
+async function run(loaded: LoadedSettings, { version, say, stop }: ServeOptions): Promise<void> {
+  const { data, settings } = loaded;
+  const log = openLog(settings.log_level);
+  const store = openAccountStore({ data, url: settings.database_url });
+  try {
+    const registry: Registry = { store, cost: passwordCost, now: Date.now };
+    const state = { isDraining: false };
+    const isReady = async () => !state.isDraining && (await isAlive(registry));
+    const services = compose({ version, settings, registry, log, isReady });
+    const listener = await listen(serverApp(services, settings.base_path), settings.listen);
+    log.info({ version, settings: shown(loaded) }, 'listening');
+    const here = `${listener.url}${settings.base_path}`;
+    say(`listening on ${here}/`);
+    const key = await offerSetUp(registry);
+    if (key !== undefined) say(`make the first account at ${settings.public_url ?? here}/setup?key=${key}`);
+    const housekeeping = setInterval(() => void tidy(registry, log), hour);
+    await stop;
+    state.isDraining = true;
+    clearInterval(housekeeping);
+    log.info({}, 'draining');
+    await listener.drain(settings.drain_seconds * 1000);
+  } finally {
+    await store.close();
+  }
+  log.info({}, 'ended');
+}
+
+function compose({
+  version,
+  settings,
+  registry,
+  log,
+  isReady,
+}: Pick<Services, 'version' | 'registry' | 'log' | 'isReady'> & { settings: ServerSettings }): Services {
+  return {
+    version,
+    site: siteOf(settings),
+    registry,
+    access: accountAccess(registry),
+    limiter: rateLimiter(allowances, Date.now),
+    trusted: trustedProxies(settings.trusted_proxies),
+    log,
+    metrics: openMetrics(),
+    limits: {
+      pushBytes: settings.push_bytes,
+      blobBytes: settings.blob_bytes,
+      sessionsPerPush: settings.sessions_per_push,
+    },
+    isReady,
+  };
+}
+
+/** A proxy may serve it below another path than the server sees. */
+function siteOf({ public_url, base_path }: ServerSettings): Site {
+  if (public_url === undefined) return { origin: undefined, base: base_path };
+  const { origin, pathname } = new URL(public_url);
+  return { origin, base: pathname.replace(/\/$/, '') };
+}
+
+function openLog(level: ServerSettings['log_level']): Log {
+  // Standard output is for the person who starts the server.
+  const destination = pino.destination({ dest: 2, sync: true });
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+}
+
+function shown({ settings }: LoadedSettings): object {
+  return Object.fromEntries(settingNames.map((name) => [name, shownSetting(name, settings[name])]));
+}
+
+async function isAlive({ store }: Registry): Promise<boolean> {
+  try {
+    await store.fact('alive');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Takes away what has long expired. A failure is no reason to stop: the next hour tries again. */
+async function tidy({ store, now }: Registry, log: Log): Promise<void> {
+  try {
+    const tokens = await store.tokens.sweep(now() - hour);
+    await store.logins.sweep(now() - hour);
+    log.info({ tokens }, 'took away what had expired');
+  } catch (err) {
+    log.error({ err }, 'could not take away what had expired');
+  }
+}

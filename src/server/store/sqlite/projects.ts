@@ -1,0 +1,132 @@
+import * as z from 'zod';
+import { SpecstoryError } from '../../../core/errors.ts';
+import type { StoreDatabase } from '../../../platform/sqlite-store.ts';
+import { Refusal } from '../../refusal.ts';
+import type { Member, ProjectRow, ProjectTable } from '../account-store.ts';
+
+const role = z.enum(['owner', 'writer', 'reader']);
+const projectSchema = z
+  .object({ project: z.string(), id: z.string(), name: z.string(), owner: z.string(), created: z.number() })
+  .transform(({ project, ...rest }): ProjectRow => ({ key: project, ...rest }));
+const roleSchema = z.object({ role });
+const ownerSchema = z.object({ owner_name: z.string() });
+const memberSchema = z
+  .object({ account: z.string(), name: z.string(), role, invited: z.number() })
+  .transform((row): Member => ({ ...row, invited: row.invited === 1 }));
+const writerSchema = z.object({ writer: z.string(), account: z.string() });
+
+type Rows = ReturnType<StoreDatabase['rows']>;
+const project = (row: Rows[number]): ProjectRow => projectSchema.parse(row);
+const membership = (row: Rows[number]) => ({ ...project(row), role: roleSchema.parse(row).role });
+const withOwner = <T>(read: (row: Rows[number]) => T) => {
+  return (row: Rows[number]) => ({ ...read(row), ownerName: ownerSchema.parse(row).owner_name });
+};
+
+export function projectTable(database: StoreDatabase): ProjectTable {
+  return { ...found(database), ...membersOf(database), ...writersOf(database) };
+}
+
+function found(database: StoreDatabase): Pick<ProjectTable, 'find' | 'make' | 'list' | 'all'> {
+  const mine = `SELECT projects.*, role FROM projects JOIN members USING (project) WHERE account = ? AND invited = 0`;
+  return {
+    find: async (account, id) =>
+      database
+        .rows(`${mine} AND id = ? ORDER BY owner <> ?, joined, project LIMIT 1`, [account, id, account])
+        .map(membership)[0],
+    make: async ({ key, id, name, owner, created }) =>
+      database.transaction(() => {
+        const sql =
+          'INSERT INTO projects (project, owner, id, name, created) VALUES (?, ?, ?, ?, ?) ON CONFLICT (owner, id) DO NOTHING';
+        const { changes } = database.run(sql, [key, owner, id, name, created]);
+        if (changes > 0) {
+          const member = "INSERT INTO members (project, account, role, invited, joined) VALUES (?, ?, 'owner', 0, ?)";
+          database.run(member, [key, owner, created]);
+        }
+        return only(database.rows('SELECT * FROM projects WHERE owner = ? AND id = ?', [owner, id]).map(project));
+      }),
+    list: async (account) => database.rows(`${mine} ORDER BY id, project`, [account]).map(membership),
+    all: async () =>
+      database
+        .rows(
+          `SELECT projects.*, accounts.name AS owner_name FROM projects JOIN accounts ON accounts.id = owner
+            ORDER BY projects.id, accounts.folded_name`,
+        )
+        .map(withOwner(project)),
+  };
+}
+
+function membersOf(
+  database: StoreDatabase,
+): Pick<ProjectTable, 'members' | 'setMember' | 'removeMember' | 'invitations' | 'join'> {
+  const refuseOwner = (key: string, account: string): void => {
+    if (database.rows('SELECT 1 FROM projects WHERE project = ? AND owner = ?', [key, account]).length === 0) return;
+    throw new Refusal('conflict', 'the owner of a project stays its owner');
+  };
+  return {
+    members: async (key) =>
+      database
+        .rows(
+          `SELECT account, accounts.name AS name, role, invited FROM members JOIN accounts ON accounts.id = account
+            WHERE project = ? ORDER BY joined, folded_name`,
+          [key],
+        )
+        .map((row) => memberSchema.parse(row)),
+    setMember: async (key, { account, role, invited, added }) =>
+      database.transaction(() => {
+        refuseOwner(key, account);
+        // Who is a member already stays one.
+        database.run(
+          `INSERT INTO members (project, account, role, invited, joined) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (project, account) DO UPDATE SET role = excluded.role, invited = min(invited, excluded.invited)`,
+          [key, account, role, Number(invited), added],
+        );
+      }),
+    removeMember: async (key, account) =>
+      database.transaction(() => {
+        refuseOwner(key, account);
+        return database.run('DELETE FROM members WHERE project = ? AND account = ?', [key, account]).changes > 0;
+      }),
+    invitations: async (account) =>
+      database
+        .rows(
+          `SELECT projects.*, role, accounts.name AS owner_name FROM members JOIN projects USING (project)
+            JOIN accounts ON accounts.id = owner WHERE account = ? AND invited = 1 ORDER BY projects.id, project`,
+          [account],
+        )
+        .map(withOwner(membership)),
+    join: async (key, account, now) => {
+      const sql = 'UPDATE members SET invited = 0, joined = ? WHERE project = ? AND account = ? AND invited = 1';
+      return database.run(sql, [now, key, account]).changes > 0;
+    },
+  };
+}
+
+function writersOf(database: StoreDatabase): Pick<ProjectTable, 'claim' | 'writers'> {
+  return {
+    claim: async (key, writer, account, now) =>
+      database.transaction(() => {
+        database.run(
+          'INSERT INTO writers (project, writer, account, claimed) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+          [key, writer, account, now],
+        );
+        const rows = database.rows('SELECT writer, account FROM writers WHERE project = ? AND writer = ?', [
+          key,
+          writer,
+        ]);
+        return only(rows.map((row) => writerSchema.parse(row))).account;
+      }),
+    writers: async (key) =>
+      database
+        .rows(
+          `SELECT writer, accounts.name AS account FROM writers JOIN accounts ON accounts.id = writers.account
+            WHERE project = ? ORDER BY claimed, writer`,
+          [key],
+        )
+        .map((row) => writerSchema.parse(row)),
+  };
+}
+
+function only<T>([first]: readonly T[]): T {
+  if (first === undefined) throw new SpecstoryError('bug', 'a row that was just written is not there');
+  return first;
+}
