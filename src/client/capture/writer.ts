@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { SpecstoryError } from '../../core/errors.ts';
 import { isWriterId, type WriterId } from '../../core/ids.ts';
 import { asObject, parseJson } from '../../core/json.ts';
 import { markerPath } from '../../core/layout.ts';
 import { openBlobs, tips } from '../../git/read.ts';
 import type { Repository } from '../../git/repository.ts';
-import { replaceFile } from '../../platform/atomic-file.ts';
+import { readIfThere, replaceFile } from '../../platform/atomic-file.ts';
 import type { Context } from '../context.ts';
 
 /**
@@ -15,9 +15,9 @@ import type { Context } from '../context.ts';
  */
 export async function writerOf(context: Pick<Context, 'folder' | 'place' | 'repository'>): Promise<WriterId> {
   const path = context.place('writer');
-  if (existsSync(path)) {
-    const id = readFileSync(path, 'utf8').trim();
-    if (isWriterId(id)) return id;
+  const written = (await readIfThere(path))?.trim();
+  if (written !== undefined) {
+    if (isWriterId(written)) return written;
     throw new SpecstoryError('config', `${path} does not hold a writer id`, {
       hint: 'remove the file and run: specstory init',
     });
