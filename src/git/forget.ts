@@ -1,8 +1,10 @@
 import type { ObjectId } from '../core/ids.ts';
 import type { RefName } from '../core/layout.ts';
 import type { Redacted } from '../core/redacted.ts';
+import { completePacks } from './complete-packs.ts';
 import { FastImport } from './fast-import.ts';
 import type { Identity } from './identity.ts';
+import { landed } from './landed.ts';
 import { adoptPacks, releasePacks } from './packs.ts';
 import { moveRefs } from './ref-moves.ts';
 import type { Repository } from './repository.ts';
@@ -25,7 +27,8 @@ export interface Forgetting {
 
 /**
  * Rewrites the commits of a ref that nobody else has, as if some folders had never been in them. Gives the new tip; the old one when nothing
- * was to be taken out. The caller holds the lock. One `fast-export` without content, one `fast-import`, one move of the ref.
+ * was to be taken out. The caller holds the lock. One `fast-export` without content, one `fast-import`,
+ * mostly one `pack-objects` (docs/decisions/0002), one move of the ref.
  * The old objects are unreachable afterwards and go with git's next clean-up.
  */
 export async function forget(
@@ -39,16 +42,18 @@ export async function forget(
   const rewritten = without(stream, isDropped, Buffer.from(message));
   if (!rewritten) return tip;
   const scratch = openScratch(repository);
+  const into = new FastImport(scratch.place, repository.root);
   try {
-    const into = new FastImport(scratch.place, repository.root);
     await into.write(rewritten);
-    await into.finish();
-    const to = scratch.tip(ref) ?? tip;
-    await adoptPacks(repository, scratch.packs);
-    await moveRefs(repository, [{ ref, from: tip, to }], who);
+    const report = await into.finish();
+    const to = landed(scratch, ref);
+    const moves = [{ ref, from: tip, to }];
+    await adoptPacks(repository, await completePacks(scratch, report, moves));
+    await moveRefs(repository, moves, who);
     releasePacks(repository);
     return to;
   } finally {
+    await into.kill();
     scratch.remove();
   }
 }

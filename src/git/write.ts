@@ -4,10 +4,11 @@ import { type RefName, refs } from '../core/layout.ts';
 import type { Redacted } from '../core/redacted.ts';
 import { oneLine, storable } from '../core/text.ts';
 import { bytesOf } from './blob-id.ts';
+import { completePacks } from './complete-packs.ts';
 import { consolidate } from './consolidate.ts';
 import { FastImport } from './fast-import.ts';
 import type { Identity } from './identity.ts';
-import { packObjects } from './pack-objects.ts';
+import { landed } from './landed.ts';
 import { adoptPacks, releasePacks } from './packs.ts';
 import { moveRefs, type RefMove } from './ref-moves.ts';
 import type { Repository } from './repository.ts';
@@ -127,7 +128,7 @@ class ScratchImport implements Import {
     // The records come first: what the history says of them must be true at any moment.
     const order = [refs.raw, refs.history].filter((ref) => this.begun.has(ref));
     const landing = order.map((ref) => ({ ref, from: tipOf(before, ref), to: landed(scratch, ref) }));
-    await adoptPacks(repository, mayLackObjects(report) ? await packAll(scratch, landing) : scratch.packs);
+    await adoptPacks(repository, await completePacks(scratch, report, landing));
     const moves = landing.map(({ ref, from, to }): RefMove => ({ ref: this.placeFor(ref), from, to }));
     await moveRefs(repository, moves, who);
     releasePacks(repository);
@@ -156,30 +157,6 @@ class ScratchImport implements Import {
     }
     return this.work.stream;
   }
-}
-
-/**
- * fast-import leaves out what it finds in any pack, reachable or not, and a `git gc` at the same moment may drop an unreachable
- * one. Only when it reports such a find (or says nothing we understand) is the pack made again, complete.
- */
-function mayLackObjects(report: string): boolean {
-  return !/^Total objects: +\d+ \( +0 duplicates/m.test(report);
-}
-
-/** Gives the folder with the pack. */
-async function packAll(scratch: Scratch, moves: readonly Pick<RefMove, 'from' | 'to'>[]): Promise<string> {
-  const wanted = moves.map(({ to }) => `${to}\n`);
-  const there = moves.map(({ from }) => (from ? `^${from}\n` : ''));
-  return packObjects(scratch, '--revs', [...wanted, ...there].join(''));
-}
-
-function landed(scratch: Scratch, ref: RefName): ObjectId {
-  const tip = scratch.tip(ref);
-  if (!tip) {
-    const hint = 'check that the disk is neither full nor failing, then try again';
-    throw new SpecstoryError('unavailable', `cannot read ${ref} after an import`, { hint });
-  }
-  return tip;
 }
 
 function tipOf(tips: OwnTips, ref: RefName): ObjectId | undefined {

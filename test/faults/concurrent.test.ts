@@ -6,6 +6,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { listTree } from '../../src/git/read.ts';
 import { openRepository } from '../../src/git/repository.ts';
 import { checkRepository, git, makeRepository } from '../git/repositories.ts';
+import { specstory } from '../hosts/program.ts';
+import { claudeTranscript, type Scratch, scratch } from '../hosts/scratch.ts';
 import { bundle } from './bundle.ts';
 
 let driver: string;
@@ -22,6 +24,17 @@ async function run(...args: string[]): Promise<string> {
   });
   await once(child, 'close');
   return output;
+}
+
+/** Runs the built program beside what else is running. */
+async function exitCode(world: Scratch, args: readonly string[]): Promise<number | null> {
+  const child = spawn(process.execPath, [path.resolve('dist/specstory.cjs'), ...args], {
+    cwd: world.repository,
+    env: world.env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const [code] = await once(child, 'close');
+  return code;
 }
 
 async function files(folder: string, ref: 'history' | 'raw'): Promise<number> {
@@ -67,4 +80,32 @@ describe('many captures at once', () => {
     },
     120_000,
   );
+
+  it('and sessions that are ignored and taken again, lose nothing to gc --prune=now in a loop', async () => {
+    const world = scratch();
+    const ids = ['s1', 's2', 's3', 's4'];
+    for (const id of ids) world.plantClaude(id, claudeTranscript(world.repository, id, 2).join(''));
+    expect(specstory(world, ['init', '--yes'])).toMatchObject({ code: 0 });
+    const loop = spawn('sh', ['-c', 'while :; do git gc --quiet --prune=now || exit; done'], {
+      cwd: world.repository,
+      env: world.env,
+      stdio: 'ignore',
+      detached: true,
+    });
+    const ended = once(loop, 'close');
+    const outcomes: (number | null)[] = [];
+    for (let turn = 0; turn < 12; turn++) {
+      const id = ids[turn % ids.length] ?? '';
+      for (const args of [['ignore', id], ['ignore', '--undo', id], ['capture']]) {
+        outcomes.push(await exitCode(world, args));
+      }
+    }
+    const survived = loop.exitCode === null;
+    if (loop.pid) process.kill(-loop.pid);
+    await ended;
+    expect(outcomes.filter((code) => code !== 0)).toEqual([]);
+    expect(survived).toBe(true);
+    checkRepository(world.repository);
+    expect(JSON.parse(specstory(world, ['list', '--json']).out)).toHaveLength(ids.length);
+  }, 120_000);
 });

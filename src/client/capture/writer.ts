@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { SpecstoryError } from '../../core/errors.ts';
 import { isWriterId, type WriterId } from '../../core/ids.ts';
 import { asObject, parseJson } from '../../core/json.ts';
 import { markerPath } from '../../core/layout.ts';
 import { openBlobs, tips } from '../../git/read.ts';
 import type { Repository } from '../../git/repository.ts';
-import { replaceFile } from '../../platform/atomic-file.ts';
+import { readIfThere, replaceFile } from '../../platform/atomic-file.ts';
 import type { Context } from '../context.ts';
 
 type Place = Pick<Context, 'folder' | 'place' | 'repository'>;
@@ -16,18 +16,21 @@ type Place = Pick<Context, 'folder' | 'place' | 'repository'>;
  * already (after `uninit`) keeps its writer. Throws `config` when the file was damaged.
  */
 export async function writerOf(context: Place): Promise<WriterId> {
-  const known = await knownWriter(context);
-  if (known && existsSync(context.place('writer'))) return known;
-  await saveWriter(context, known ?? mintWriter());
+  const written = await writtenWriter(context);
+  if (written !== undefined) return written;
+  await saveWriter(context, (await writerOfHistory(context.repository)) ?? mintWriter());
   return writerOf(context);
 }
 
 /** As `writerOf`, and nothing where there is none yet. */
 export async function knownWriter(context: Place): Promise<WriterId | undefined> {
+  return (await writtenWriter(context)) ?? writerOfHistory(context.repository);
+}
+
+async function writtenWriter(context: Pick<Context, 'place'>): Promise<WriterId | undefined> {
   const path = context.place('writer');
-  if (!existsSync(path)) return writerOfHistory(context.repository);
-  const id = readFileSync(path, 'utf8').trim();
-  if (isWriterId(id)) return id;
+  const id = (await readIfThere(path))?.trim();
+  if (id === undefined || isWriterId(id)) return id;
   throw new SpecstoryError('config', `${path} does not hold a writer id`, {
     hint: 'remove the file and run: specstory init',
   });

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { tips } from '../../git/read.ts';
+import { readIfThere } from '../../platform/atomic-file.ts';
 import { findSources } from '../capture/find-sources.ts';
 import { ignoredSessions } from '../capture/ignored.ts';
 import { CaptureState } from '../capture/state.ts';
@@ -50,12 +50,7 @@ export async function statusOf(context: Context): Promise<Status> {
     agents,
     hooks: install.hooks.map(({ hook, state: how, hint }) => ({ hook, state: how, ...(hint ? { hint } : {}) })),
     ignored: ignoredSessions(context).length,
-    problem: problemOf(context),
+    problem: (await readIfThere(context.place('problem')))?.trim() ?? null,
     unreadable: failed,
   };
-}
-
-function problemOf(context: Context): string | null {
-  const path = context.place('problem');
-  return existsSync(path) ? readFileSync(path, 'utf8').trim() : null;
 }

@@ -1,0 +1,12 @@
+import { SpecstoryError } from '../core/errors.ts';
+import type { ObjectId } from '../core/ids.ts';
+import type { RefName } from '../core/layout.ts';
+import type { Scratch } from './scratch.ts';
+
+/** Where a ref stands after an import into a scratch folder. Throws `unavailable` when it cannot be read. */
+export function landed(scratch: Scratch, ref: RefName): ObjectId {
+  const tip = scratch.tip(ref);
+  if (tip) return tip;
+  const hint = 'check that the disk is neither full nor failing, then try again';
+  throw new SpecstoryError('unavailable', `cannot read ${ref} after an import`, { hint });
+}
