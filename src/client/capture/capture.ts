@@ -6,6 +6,8 @@ import { type Tips, tips } from '../../git/read.ts';
 import { recover } from '../../git/recover.ts';
 import { withLock } from '../../platform/lock.ts';
 import type { Context } from '../context.ts';
+import { type Mended, settleClone } from '../history/mend-copy.ts';
+import { noteFetched } from '../history/rollbacks.ts';
 import { type Captured, captureSource, type SourceResult } from './capture-source.ts';
 import { type Desk, withDesk } from './desk.ts';
 import { type Failure, type Found, failure, findSources } from './find-sources.ts';
@@ -34,6 +36,8 @@ export interface CaptureReport {
   readonly redacted: Readonly<Record<string, number>>;
   /** Passages kept back because the redactor could not vouch for them. */
   readonly withheld: number;
+  /** Set when this repository turned out to be a copy of another clone, and was made a writer of its own. */
+  readonly mended?: Mended;
 }
 
 /**
@@ -68,7 +72,12 @@ class Capture {
 
   async run(): Promise<CaptureReport> {
     const started = Date.now();
-    const state = await this.openState(await tips(this.context.repository));
+    const { repository } = this.context;
+    const before = await tips(repository);
+    const mended = await settleClone(this.context, before);
+    const now = mended ? await tips(repository) : before;
+    await noteFetched(this.context, now);
+    const state = await this.openState(now);
     const { found, failed } = findSources(this.context, state, this.options.agents);
     this.failed.push(...failed);
     const changed = found.filter(({ source }) => this.isWanted(state, source));
@@ -77,7 +86,8 @@ class Capture {
     if (this.isComplete) await remembering(() => leaveTrace(this.context, found, started));
     const { captured, failed: problems } = this;
     const { counts, withheld } = this.context.redactor.tally();
-    return { captured, unchanged: found.length - changed.length, failed: problems, redacted: counts, withheld };
+    const report = { captured, unchanged: found.length - changed.length, failed: problems, redacted: counts, withheld };
+    return mended ? { ...report, mended } : report;
   }
 
   /** Whether nothing was left out on request, so that the hooks may rely on what was seen. */
