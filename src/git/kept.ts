@@ -12,7 +12,7 @@ export interface KeptTip {
 }
 
 /** The ref under which a tip is kept. `tips` gives it among those that were fetched. */
-export function keptRef({ writer, kind, oid }: KeptTip): string {
+function keptRef({ writer, kind, oid }: KeptTip): string {
   return `refs/specstory/kept/${oid.slice(0, 16)}/${writer}/${kind}`;
 }
 
