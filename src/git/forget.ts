@@ -2,6 +2,7 @@ import type { ObjectId } from '../core/ids.ts';
 import type { RefName } from '../core/layout.ts';
 import type { Redacted } from '../core/redacted.ts';
 import { completePacks } from './complete-packs.ts';
+import { dataSection, exportItems } from './fast-export-stream.ts';
 import { FastImport } from './fast-import.ts';
 import type { Identity } from './identity.ts';
 import { landed } from './landed.ts';
@@ -67,32 +68,18 @@ function without(
   const out: Buffer[] = [];
   let text = -1;
   let found = false;
-  for (let at = 0; at < stream.length; ) {
-    const end = lineEnd(stream, at);
-    const line = stream.toString('utf8', at, end - 1);
-    const size = /^data (\d+)$/.exec(line)?.[1];
-    if (size !== undefined) {
-      text = out.push(section(stream.subarray(end, end + Number(size)))) - 1;
-      at = end + Number(size);
-    } else {
-      const [, oid = '', path] = change.exec(line) ?? [];
-      const drop = path !== undefined && isDropped(path, oid);
-      if (drop && text >= 0) out[text] = section(message);
-      if (!drop) out.push(stream.subarray(at, end));
-      found ||= drop;
-      at = end;
+  for (const item of exportItems(stream)) {
+    if ('data' in item) {
+      text = out.push(dataSection(item.data)) - 1;
+      continue;
     }
+    const [, oid = '', path] = change.exec(item.line) ?? [];
+    const drop = path !== undefined && isDropped(path, oid);
+    if (drop && text >= 0) out[text] = dataSection(message);
+    if (!drop) out.push(item.bytes);
+    found ||= drop;
   }
   return found ? Buffer.concat(out) : undefined;
-}
-
-function section(data: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`data ${data.length}\n`), data]);
-}
-
-function lineEnd(stream: Buffer, at: number): number {
-  const end = stream.indexOf(10, at);
-  return end < 0 ? stream.length : end + 1;
 }
 
 /** A change of a tree: object and path of a file, or the path of one that is removed. Our paths never need quoting. */

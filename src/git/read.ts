@@ -7,6 +7,7 @@ import { isTreeName, isTreePath } from './tree-path.ts';
 
 /** A tracking copy of a writer's ref on a remote: `refs/specstory/remotes/<remote>/<writer>/<kind>`. */
 interface TrackedTip {
+  /** Empty for what is kept of a history that no remote has like that: `refs/specstory/kept/<tip>/<writer>/<kind>`. */
   readonly remote: string;
   readonly writer: WriterId;
   readonly kind: keyof typeof refs;
@@ -36,10 +37,11 @@ export async function tips(repository: Repository): Promise<Tips> {
   return { ...own, tracked };
 }
 
-function trackedTip(name: string, oid: ObjectId): TrackedTip[] {
-  const match = /^refs\/specstory\/remotes\/(.+)\/([0-9a-f]{16})\/(history|raw)$/.exec(name);
-  const [, remote, writer = '', kind] = match ?? [];
-  if (!remote || !isWriterId(writer)) return [];
+/** What a tracking ref, or one that keeps a tip, is; nothing for another ref. */
+export function trackedTip(name: string, oid: ObjectId): TrackedTip[] {
+  const match = /^refs\/specstory\/(?:remotes\/(.+)|kept\/[0-9a-f]+)\/([0-9a-f]{16})\/(history|raw)$/.exec(name);
+  const [, remote = '', writer = '', kind] = match ?? [];
+  if (!isWriterId(writer)) return [];
   return [{ remote, writer, kind: kind === 'raw' ? 'raw' : 'history', oid }];
 }
 

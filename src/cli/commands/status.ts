@@ -20,11 +20,14 @@ export const statusCommand: CommandMaker = (runtime) =>
       const { output } = runtime;
       const status = await statusOf(await openContext(runtime));
       if (options.json) return output.json(status);
-      const { sessions, exchanges } = status.history;
+      const { sessions, exchanges, hidden, forked } = status.history;
       output.line(status.initialised ? `writer ${status.writer}` : 'not set up: run specstory init');
-      output.line(
-        `history: ${counted(sessions, 'session')}, ${counted(exchanges, 'exchange')}${status.ignored > 0 ? `, ${status.ignored} ignored` : ''}`,
-      );
+      const also = { hidden, forked, ignored: status.ignored };
+      const more = Object.entries(also).flatMap(([word, number]) => (number > 0 ? [`${number} ${word}`] : []));
+      const counts = [counted(sessions, 'session'), counted(exchanges, 'exchange'), ...more];
+      output.line(`history: ${counts.join(', ')}`);
+      const others = status.writers.filter(({ own }) => !own);
+      if (others.length > 0) output.line(`fetched: the history of ${counted(others.length, 'other writer')}`);
       const rows = status.agents.map(({ agent, sources, pending }) => [agent, String(sources), String(pending)]);
       output.table(rows, ['AGENT', 'SOURCES', 'PENDING']);
       const bad = status.hooks.filter(({ state }) => state !== 'installed');
@@ -32,5 +35,6 @@ export const statusCommand: CommandMaker = (runtime) =>
       if (status.initialised)
         for (const { hook, state, hint } of bad) output.line(`hook ${hook}: ${state}${hint ? ` (${hint})` : ''}`);
       if (status.problem) output.note(`last capture: ${status.problem}`);
+      for (const { text, hint } of status.warnings) output.note(`${text}\n  hint: ${hint}`);
       for (const { path, reason } of status.unreadable) output.note(`cannot read ${path}: ${reason}`);
     });

@@ -31,6 +31,12 @@ export function captureEvents(output: Output, report: CaptureReport): void {
 
 /** The report of a capture for people. */
 export function captureLines(output: Output, report: CaptureReport): void {
+  if (report.mended) {
+    const { old, now } = report.mended;
+    output.note(
+      `this repository is a copy of another clone: it is the writer ${now} from now on, the other stays ${old}`,
+    );
+  }
   for (const { agent, name, added, session } of report.captured) {
     const what = added === 0 ? 'grew' : counted(added, 'new exchange');
     output.line(

@@ -63,7 +63,8 @@ async function annotationFolders({ history, tracked }: Tips, blobs: Blobs): Prom
   return [...new Set(folders.flat())].sort();
 }
 
-async function readTombstones(context: Context): Promise<Tombstones> {
+/** As `tombstones`, from the annotations themselves. */
+export async function readTombstones(context: Context): Promise<Tombstones> {
   const objects = openObjects(context.repository);
   try {
     const { tips } = await writerTips(context, objects);

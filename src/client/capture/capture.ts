@@ -6,6 +6,8 @@ import { type Tips, tips } from '../../git/read.ts';
 import { recover } from '../../git/recover.ts';
 import { withLock } from '../../platform/lock.ts';
 import type { Context } from '../context.ts';
+import { type Mended, settleClone } from '../history/mend-copy.ts';
+import { noteFetched } from '../history/rollbacks.ts';
 import { type Captured, captureSource, type SourceResult } from './capture-source.ts';
 import { type Desk, withDesk } from './desk.ts';
 import { type Failure, type Found, failure, findSources } from './find-sources.ts';
@@ -37,6 +39,8 @@ export interface CaptureReport {
   readonly redacted: Readonly<Record<string, number>>;
   /** Passages kept back because the redactor could not vouch for them. */
   readonly withheld: number;
+  /** Set when this repository turned out to be a copy of another clone, and was made a writer of its own. */
+  readonly mended?: Mended;
 }
 
 /**
@@ -71,7 +75,7 @@ class Capture {
 
   async run(): Promise<CaptureReport> {
     const started = Date.now();
-    const state = await this.openState(await tips(this.context.repository));
+    const { mended, state } = await this.open();
     const { agents, awake } = this.options;
     const look = openLook(this.context.place('state'), started, awake);
     const { found, failed } = findSources(this.context, state, { agents, look });
@@ -89,7 +93,18 @@ class Capture {
     const { captured, failed: problems } = this;
     const { counts, withheld } = this.context.redactor.tally();
     const unchanged = found.length - changed.length + look.leftOut(sources);
-    return { captured, unchanged, failed: problems, redacted: counts, withheld };
+    const report = { captured, unchanged, failed: problems, redacted: counts, withheld };
+    return mended ? { ...report, mended } : report;
+  }
+
+  /** The state of the history here, once a copied clone has become a writer of its own. */
+  private async open(): Promise<{ mended: Mended | undefined; state: CaptureState }> {
+    const { repository } = this.context;
+    const before = await tips(repository);
+    const mended = await settleClone(this.context, before);
+    const now = mended ? await tips(repository) : before;
+    await noteFetched(this.context, now);
+    return { mended, state: await this.openState(now) };
   }
 
   /** Whether nothing was left out on request, so that the hooks may rely on what was seen. */

@@ -20,6 +20,7 @@ export async function examine({ cwd, env }: { cwd: string; env: NodeJS.ProcessEn
       ...setupChecks(context, status),
       ...agentChecks(context, status),
       await historyCheck(context),
+      ...status.warnings.map((warning): Check => ({ name: 'history', state: 'warning', ...warning })),
       ...(await remoteChecks(context)),
       ...(await syncChecks(context, { cwd, env })),
     );

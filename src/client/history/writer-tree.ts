@@ -51,6 +51,8 @@ class TreeReading {
   private readonly clocks: number[] = [];
   private readonly problems: Problem[] = [];
   private entries = 0;
+  /** Folders whose content names their place. One that stands in many places costs nobody anything but us. */
+  private readonly folders = new Set<ObjectId>();
 
   constructor({ objects, heads }: Reading, tip: WriterTip) {
     this.objects = objects;
@@ -146,7 +148,10 @@ class TreeReading {
     await Promise.all(
       nodes.map((node) => {
         const at = `${path}/${node.name}`;
-        return this.guarded(at, async () => (node.kind === 'folder' ? work(node.oid, at) : this.tell(at, 'no folder')));
+        if (node.kind !== 'folder') return this.tell(at, 'no folder');
+        if (this.folders.has(node.oid)) return this.tell(at, 'the same folder twice');
+        this.folders.add(node.oid);
+        return this.guarded(at, () => work(node.oid, at));
       }),
     );
   }
