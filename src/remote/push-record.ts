@@ -11,6 +11,8 @@ export class PushRecord {
   private readonly refs: RefReport[] = [];
   private readonly verdicts: Verdict[] = [];
   private failure: Failure | undefined;
+  /** Whether git asked for a push at all. */
+  isPush = false;
 
   add(refs: readonly RefReport[], verdicts: readonly Verdict[] = []): void {
     this.refs.push(...refs);

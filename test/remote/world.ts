@@ -6,7 +6,7 @@ import { type PushReport, pushReportSchema } from '../../src/protocol/push-repor
 import { makeScratch } from '../hosts/scratch.ts';
 import { type GitServer, type GitServerOptions, gitServer } from './server.ts';
 
-export const writer = '0123456789abcdef';
+const writer = '0123456789abcdef';
 export const history = `refs/specstory/writers/${writer}/history`;
 export const refspec = `refs/specstory/history:${history}`;
 const token = 'ss_at_test';
@@ -28,6 +28,8 @@ export interface World {
   git(...args: string[]): Promise<Ran>;
   start(args: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess & { ran: Promise<Ran> };
   push(...args: string[]): Promise<Ran>;
+  /** Starts the helper as git would, and says `input` to it. */
+  helper(input: string, url?: string, env?: NodeJS.ProcessEnv): ChildProcess & { ran: Promise<Ran> };
   /** Adds a commit to the local history and gives its id. */
   grow(content?: string | Buffer): string;
   /** What the server has, by ref. */
@@ -60,7 +62,7 @@ export async function pushWorld(options: Partial<GitServerOptions> = {}): Promis
   };
   const url = options.tls ? `specstory::${server.origin}/git/project` : `specstory://127.0.0.1:${server.port}/project`;
   local('remote', 'add', 'team', url);
-  const start: World['start'] = (args, more = {}) => startGit(args, repository, { ...env, ...more });
+  const start: World['start'] = (args, more = {}) => startProgram('git', args, repository, { ...env, ...more });
   const grow = (content: string | Buffer = String(Math.random())): string => addCommit(repository, clean, content);
   grow();
   return {
@@ -71,6 +73,15 @@ export async function pushWorld(options: Partial<GitServerOptions> = {}): Promis
     start,
     git: (...args) => start(args).ran,
     push: (...args) => start(['push', ...args, 'team', refspec]).ran,
+    helper: (input, address = url, more = {}) => {
+      const child = startProgram('git-remote-specstory', ['team', address], repository, {
+        ...env,
+        GIT_DIR: '.git',
+        ...more,
+      });
+      child.stdin?.write(input);
+      return child;
+    },
     grow,
     stored: () => refsOf(bare, clean),
     report: () => (existsSync(report) ? pushReportSchema.parse(JSON.parse(readFileSync(report, 'utf8'))) : undefined),
@@ -78,14 +89,20 @@ export async function pushWorld(options: Partial<GitServerOptions> = {}): Promis
 }
 
 /** A folder for PATH with the built helper under its own name. */
-export function helperFolder(home: string): string {
+function helperFolder(home: string): string {
   const folder = mkdtempSync(join(home, 'bin-'));
   symlinkSync(resolve('dist/remote.cjs'), join(folder, 'git-remote-specstory'));
   return folder;
 }
 
-function startGit(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): ReturnType<World['start']> {
-  const child = spawn('git', args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 50_000 });
+function startProgram(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): ReturnType<World['start']> {
+  const child = spawn(program, args, { cwd, env, timeout: 50_000 });
+  if (program === 'git') child.stdin.end();
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk) => (out += chunk));
   child.stderr.on('data', (chunk) => (err += chunk));
