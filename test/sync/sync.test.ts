@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { claudeTranscript } from '../hosts/scratch.ts';
@@ -130,6 +130,20 @@ describe('sync', () => {
       remotes: [{ connection: { rolled_back: true } }],
     });
     expect(world.tip('refs/specstory/history')).not.toBe('');
+  });
+
+  it('does without what it remembered when that is damaged, and keeps the damaged file (B31)', async () => {
+    const world = await syncWorld();
+    world.plantSessions('s1');
+    await must(world.run('sync'));
+    const file = join(world.repository, '.git/specstory/remotes/specstory.json');
+    for (const content of ['', '{"version":1', '\0\u0001', '{"version":9,"open":[]}']) {
+      writeFileSync(file, content);
+      expect(await world.json('sync', 'status')).toMatchObject({ healthy: false });
+      expect(await world.json('sync')).toMatchObject({ exit_code: 0, remotes: [{ push: { outcome: 'nothing' } }] });
+      expect(readFileSync(`${file}.damaged`, 'utf8')).toBe(content);
+      expect(await world.json('sync', 'status')).toMatchObject({ healthy: true });
+    }
   });
 
   it('tells who is at work instead of working beside them', async () => {
