@@ -60,6 +60,7 @@ export class Conversation {
 
   /** The refs of the server, asked once: a hook between this and the push may move them, and git would take us for confused. */
   private async list(): Promise<boolean> {
+    this.options.record.isPush = true;
     const found = await this.refs();
     if ('outcome' in found) return this.fail(found);
     this.advertisement = found;

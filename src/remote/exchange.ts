@@ -54,8 +54,8 @@ async function begin(request: HttpRequest, connections: Connections, timeout: nu
   const length = typeof body === 'string' || body instanceof Uint8Array ? Buffer.byteLength(body) : undefined;
   const headers: http.OutgoingHttpHeaders = {
     'accept-encoding': 'identity',
-    ...(settings.userAgent ? { 'user-agent': settings.userAgent } : {}),
     ...lowerCase(Object.entries(request.headers ?? {})),
+    ...(settings.userAgent ? { 'user-agent': settings.userAgent } : {}),
     ...lowerCase(settings.headers),
     ...routeHeaders,
     ...(length === undefined ? {} : { 'content-length': length }),

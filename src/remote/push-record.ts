@@ -11,6 +11,8 @@ export class PushRecord {
   private readonly refs: RefReport[] = [];
   private readonly verdicts: Verdict[] = [];
   private failure: Failure | undefined;
+  /** Whether git asked for a push at all. */
+  isPush = false;
 
   add(refs: readonly RefReport[], verdicts: readonly Verdict[] = []): void {
     this.refs.push(...refs);
@@ -50,28 +52,39 @@ function outcomeOf(refs: readonly RefReport[], otherwise: PushReport['outcome'] 
 /** Sessions that are named; more are counted. */
 const longestList = 5;
 
+const good: readonly Verdict['status'][] = ['stored', 'duplicate', 'deferred'];
+const bad: readonly Verdict['status'][] = ['rejected', 'conflict'];
+
 /** What the server made of the sessions, in a line or a few. Nothing when it said nothing; when quiet, only what went wrong. */
 export function verdictWords({ sieve, isComplete }: Answer, isQuiet: boolean): string[] {
   const { verdicts, unreadable } = sieve;
-  const count = (status: Verdict['status']): number => verdicts.filter((verdict) => verdict.status === status).length;
-  const good = [
-    count('stored') > 0 ? `${counted(count('stored'), 'session')} stored` : '',
-    count('duplicate') > 0 ? `${count('duplicate')} duplicate` : '',
-    count('deferred') > 0 ? `${count('deferred')} to be looked at later` : '',
-  ].filter((words) => words !== '');
-  const bad = verdicts.filter(({ status }) => status === 'rejected' || status === 'conflict');
-  const more = bad.length > longestList ? [`and ${bad.length - longestList} more: specstory sync status`] : [];
+  const complaints = verdicts.filter(({ status }) => bad.includes(status)).map(complaint);
+  const counts = [isQuiet ? '' : tally(verdicts, good), tally(verdicts, bad)].filter((words) => words !== '');
+  const head = counts.length === 0 ? [] : [counts.join('; ')];
   return [
-    ...(isQuiet || good.length === 0 ? [] : [good.join(', ')]),
-    ...bad.slice(0, longestList).map(complaint),
-    ...more,
+    ...(complaints.length === 1 ? [`${head[0]}: ${complaints[0]}`] : head),
+    ...(complaints.length > 1 ? complaints.slice(0, longestList).map((words) => `  ${words}`) : []),
+    ...(complaints.length > longestList
+      ? [`  and ${complaints.length - longestList} more: specstory sync status`]
+      : []),
     ...(unreadable > 0 ? [`${counted(unreadable, 'answer')} about sessions could not be read`] : []),
-    ...(isComplete || isQuiet ? [] : ['the connection broke before the server had said what it made of every session']),
+    ...(isComplete ? [] : ['the connection broke before the server had said what it made of every session']),
   ];
 }
 
-function complaint({ session, status, reason, code }: Verdict): string {
-  return `${status}: ${oneLine(printable(session), 80)}: ${oneLine(printable(reason ?? code ?? 'no reason given'), 200)}`;
+/** `3 sessions stored, 1 duplicate`. */
+function tally(verdicts: readonly Verdict[], statuses: readonly Verdict['status'][]): string {
+  const counts = statuses.map(
+    (status) => [verdicts.filter((verdict) => verdict.status === status).length, status] as const,
+  );
+  return counts
+    .filter(([count]) => count > 0)
+    .map(([count, status]) => (status === 'stored' ? `${counted(count, 'session')} stored` : `${count} ${status}`))
+    .join(', ');
+}
+
+function complaint({ session, reason, code }: Verdict): string {
+  return `${oneLine(printable(session), 80)}: ${oneLine(printable(reason ?? code ?? 'no reason given'), 200)}`;
 }
 
 /** Why nothing or not everything was pushed, in words. */

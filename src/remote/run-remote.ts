@@ -99,7 +99,7 @@ async function converse({ name, address, settings, credentials, http, process, s
     record.fail({ outcome: 'retryable', refs: 'retryable', reason: reason(thrown) });
     throw thrown;
   } finally {
-    if (env.SPECSTORY_PUSH_REPORT) await record.write(env.SPECSTORY_PUSH_REPORT);
+    if (env.SPECSTORY_PUSH_REPORT && record.isPush) await record.write(env.SPECSTORY_PUSH_REPORT);
     await http.close();
   }
 }

@@ -34,7 +34,8 @@ export class VerdictSieve {
     if (this.isForPeople) return Buffer.from(piece);
     this.line = Buffer.concat([this.line, piece]);
     const start = this.line.toString('latin1', 0, mark.length);
-    if (mark.startsWith(start) || (start === mark && this.line.length <= longestLine)) return Buffer.alloc(0);
+    const isOpen = start === mark ? this.line.length <= longestLine : mark.startsWith(start);
+    if (isOpen) return Buffer.alloc(0);
     this.isForPeople = true;
     return this.flush();
   }

@@ -115,6 +115,19 @@ describe('a server that answers otherwise', () => {
     await expectRecovery(world, 1);
   });
 
+  it('sends with a token that may not read, and says that nothing was fetched', async () => {
+    const world = await syncWorld();
+    world.plantSessions('s1');
+    world.server.instead = ({ path }, response) => {
+      if (!path.includes('upload-pack') && !path.includes('/projects/')) return false;
+      problem(response, 403, 'insufficient_scope');
+      return true;
+    };
+    expect(await world.run('sync', '--send-only')).toMatchObject({ code: 0 });
+    expect(await world.json('sync', 'status')).toMatchObject({ healthy: false, remotes: [{ unfetched: null }] });
+    expect(await world.run('sync')).toMatchObject({ code: 3, out: expect.stringContaining('not fetched') });
+  });
+
   it('stops at another protocol with the words of the server (B09)', async () => {
     const world = await syncWorld();
     world.plantSessions('s1');
