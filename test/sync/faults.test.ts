@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { openCredentialStore } from '../../src/remote/credential-store.ts';
 import { problem } from './history-server.ts';
 import { must, type SyncWorld, syncWorld } from './world.ts';
 
@@ -63,7 +64,24 @@ describe('a server that answers otherwise', () => {
     await expectRecovery(world, 1);
   });
 
-  it('asks to sign in when there is no way to renew, and renews once when there is (B05)', async () => {
+  it('renews once when a token has expired, and goes on (B05)', async () => {
+    const world = await syncWorld({ signedIn: false });
+    const granted = world.server.grant('ada');
+    await openCredentialStore({ env: world.env, home: world.home }).change(async (all) => {
+      all.set(world.server.url, { ...granted, server: world.server.url });
+      return { result: undefined, write: true };
+    });
+    world.plantSessions('s1');
+    world.server.tokens.delete(granted.access_token);
+    expect(await world.json('sync')).toMatchObject({ exit_code: 0, remotes: [{ counts: { stored: 1 } }] });
+    expect(world.server.requests.filter(({ path }) => path.endsWith('/token/refresh'))).toHaveLength(1);
+    world.server.tokens.clear();
+    world.server.refreshTokens.clear();
+    expect(await world.run('sync')).toMatchObject({ code: 4 });
+    expect(await world.json('auth', 'status')).toMatchObject({ sign_ins: [] });
+  });
+
+  it('asks to sign in when there is no way to renew (B05)', async () => {
     const world = await syncWorld({ signedIn: false });
     world.plantSessions('s1');
     expect(await world.run('sync')).toMatchObject({ code: 4, err: expect.stringContaining('specstory login') });
@@ -95,6 +113,19 @@ describe('a server that answers otherwise', () => {
       text: expect.stringContaining('app'),
     });
     await expectRecovery(world, 1);
+  });
+
+  it('sends with a token that may not read, and says that nothing was fetched', async () => {
+    const world = await syncWorld();
+    world.plantSessions('s1');
+    world.server.instead = ({ path }, response) => {
+      if (!path.includes('upload-pack') && !path.includes('/projects/')) return false;
+      problem(response, 403, 'insufficient_scope');
+      return true;
+    };
+    expect(await world.run('sync', '--send-only')).toMatchObject({ code: 0 });
+    expect(await world.json('sync', 'status')).toMatchObject({ healthy: false, remotes: [{ unfetched: null }] });
+    expect(await world.run('sync')).toMatchObject({ code: 3, out: expect.stringContaining('not fetched') });
   });
 
   it('stops at another protocol with the words of the server (B09)', async () => {

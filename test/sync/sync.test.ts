@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { claudeTranscript } from '../hosts/scratch.ts';
@@ -50,7 +50,22 @@ describe('sync', () => {
 
   it('changes nothing anywhere on a dry run', async () => {
     const world = await syncWorld();
+    const meta = {
+      timestamp: '2026-11-20T10:00:00Z',
+      type: 'session_meta',
+      payload: { id: '0199a213-81c0-7800-8aa1-bbab2a035a53', cwd: '/elsewhere' },
+    };
+    world.plant(
+      '.codex/sessions/2026/11/20/rollout-2026-11-20T10-00-00-0199a213-81c0-7800-8aa1-bbab2a035a53.jsonl',
+      `${JSON.stringify(meta)}\n`,
+    );
     world.plantSessions('s1');
+    const untouched = [snapshot(join(world.repository, '.git')), snapshot(world.home)];
+    expect(await world.json('sync', '-n')).toMatchObject({
+      capture: { planned: 1 },
+      remotes: [{ push: { outcome: 'nothing' } }],
+    });
+    expect([snapshot(join(world.repository, '.git')), snapshot(world.home)]).toEqual(untouched);
     await must(world.run('capture'));
     world.plantSessions('s2');
     const before = [snapshot(join(world.repository, '.git')), snapshot(world.home)];
@@ -79,8 +94,9 @@ describe('sync', () => {
     const world = await syncWorld();
     world.plantSessions('s1', 's2');
     await must(world.run('capture'));
-    world.plantSessions('s3');
+    world.plantSessions('s3', 's4');
     const report = await world.json('sync', '-u', 's3');
+    expect(report.capture.captured).toMatchObject([{ session_id: 's3' }]);
     expect(report.remotes[0]).toMatchObject({ other_sessions: 2, sessions: [{ session: 's3', status: 'stored' }] });
     expect(total(report.remotes[0].counts)).toEqual([1, 1]);
     expect(await world.run('sync', '-u', 'nothing')).toMatchObject({
@@ -130,6 +146,20 @@ describe('sync', () => {
       remotes: [{ connection: { rolled_back: true } }],
     });
     expect(world.tip('refs/specstory/history')).not.toBe('');
+  });
+
+  it('does without what it remembered when that is damaged, and keeps the damaged file (B31)', async () => {
+    const world = await syncWorld();
+    world.plantSessions('s1');
+    await must(world.run('sync'));
+    const file = join(world.repository, '.git/specstory/remotes/specstory.json');
+    for (const content of ['', '{"version":1', '\0\u0001', '{"version":9,"open":[]}']) {
+      writeFileSync(file, content);
+      expect(await world.json('sync', 'status')).toMatchObject({ healthy: false });
+      expect(await world.json('sync')).toMatchObject({ exit_code: 0, remotes: [{ push: { outcome: 'nothing' } }] });
+      expect(readFileSync(`${file}.damaged`, 'utf8')).toBe(content);
+      expect(await world.json('sync', 'status')).toMatchObject({ healthy: true });
+    }
   });
 
   it('tells who is at work instead of working beside them', async () => {

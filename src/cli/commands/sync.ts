@@ -38,6 +38,7 @@ interface Options {
   json?: boolean;
   report?: string;
   yes?: boolean;
+  sendOnly?: boolean;
   onPush?: boolean;
 }
 
@@ -53,6 +54,7 @@ const nowCommand: CommandMaker = (runtime) =>
     .option('--json', 'print the report as JSON')
     .option('--report <file>', 'also write the report as JSON to a file')
     .option('-y, --yes', 'send for the first time also where everybody, or nobody knows who, can read')
+    .option('--send-only', 'do not fetch: for tokens that may not read')
     .option('--on-push', 'only the remotes that follow a push of code (the pre-push hook asks for it)')
     .addHelpText(
       'after',
@@ -76,11 +78,12 @@ const nowCommand: CommandMaker = (runtime) =>
 
 function syncOptions(runtime: Runtime, options: Options): SyncOptions {
   const { output, cwd, env } = runtime;
-  const { session, dryRun = false, onPush = false } = options;
+  const { session, dryRun = false, sendOnly = false, onPush = false } = options;
   return {
     cwd,
     env,
     dryRun,
+    sendOnly,
     onPush,
     ...(session === undefined ? {} : { session }),
     ...(output.isTerminal ? { progress: (phase, percent) => output.progress(phase, percent, 100) } : {}),

@@ -28,11 +28,17 @@ const weight = [exitCode.usage, exitCode.signIn, exitCode.failure, exitCode.part
 export function syncExit(report: SyncReport): number {
   const codes = report.remotes.flatMap(({ push, fetch, open }) => [
     byOutcome[push.outcome],
-    byOutcome[fetch.outcome],
+    fetchExit(push.outcome, fetch.outcome),
     ...open.map(({ status }) => (status === 'rejected' || status === 'conflict' ? exitCode.partial : exitCode.ok)),
   ]);
   if ('failed' in report.capture && report.capture.failed.length > 0) codes.push(exitCode.partial);
   return weight.find((code) => codes.includes(code)) ?? exitCode.ok;
+}
+
+/** Who may send and not read has sent: that is done in part. */
+function fetchExit(push: Outcome, fetch: Outcome): number {
+  const isSent = push === 'ok' || push === 'nothing';
+  return isSent && fetch === 'denied' ? exitCode.partial : byOutcome[fetch];
 }
 
 /** The report for scripts; the shape is promised in docs/sync.md. */

@@ -80,7 +80,8 @@ function settingChecks(config: Config, { name, url }: Consented): Check[] {
 function helperCheck(searchPath: string): Check {
   const found = searchPath.split(path.delimiter).find((folder) => path.isAbsolute(folder) && isProgram(folder));
   if (found) return { name: 'remote helper', state: 'ok', text: path.join(found, 'git-remote-specstory') };
-  const text = 'git-remote-specstory is not in PATH: specstory sync works, git push and git fetch by hand do not';
+  const text =
+    'git-remote-specstory is not in PATH: sync brings its own, but git push and git fetch by hand do not work';
   return { name: 'remote helper', state: 'warning', text, hint: 'npm install -g git-specstory' };
 }
 

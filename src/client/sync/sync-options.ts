@@ -10,6 +10,8 @@ export interface SyncOptions {
   readonly session?: string;
   /** Write nothing and ask for nothing that changes anything. */
   readonly dryRun?: boolean;
+  /** Only send: for tokens that may not read. */
+  readonly sendOnly?: boolean;
   /** Only the remotes that are to follow a push of code. */
   readonly onPush?: boolean;
   /** Asked before the first push to a remote that everybody, or nobody knows who, can read. */

@@ -45,7 +45,7 @@ interface Job extends SyncOptions {
 
 /** Sends to one remote, fetches from it, and remembers how both ended. */
 export async function syncRemote(context: Context, job: Job): Promise<{ report: RemoteReport; after: Tips }> {
-  const { remote, writer, known, dryRun = false } = job;
+  const { remote, writer, known, dryRun = false, sendOnly = false } = job;
   const standing = standingOf(known, remote.name, writer);
   const ledger = await readLedger(context, remote.name, { mend: !dryRun });
   const sent = await pushWhatIsUnsent(context, job, standing);
@@ -59,7 +59,7 @@ export async function syncRemote(context: Context, job: Job): Promise<{ report: 
     await writeLedger(context, remote.name, {
       version: 1,
       lastPush: done(at, pushed.outcome, pushed.reason),
-      lastFetch: done(new Date().toISOString(), fetched.outcome, fetched.reason),
+      lastFetch: sendOnly ? ledger.lastFetch : done(new Date().toISOString(), fetched.outcome, fetched.reason),
       open,
     });
   }
@@ -146,9 +146,10 @@ async function withoutBranches({ repository }: Context, remote: Job['remote']): 
 }
 
 async function fetchAfter(context: Context, job: Job, pushed: Pushed, before: Tips) {
-  const { remote, dryRun, progress } = job;
+  const { remote, dryRun, progress, sendOnly } = job;
   const away = ['unreachable', 'auth', 'denied', 'protocol', 'retryable', 'failed'].includes(pushed.outcome);
   const gone = { ...nothingFetched, tips: before };
+  if (sendOnly) return gone;
   if (away) return { ...gone, outcome: pushed.outcome, ...(pushed.reason ? { reason: pushed.reason } : {}) };
   if (!(await mayGoOn(context, remote))) return { ...gone, outcome: 'refused' as const, code: 'consent' };
   return dryRun ? look(context, job, before) : fetchAll(context, remote, before, progress);

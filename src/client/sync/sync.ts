@@ -25,13 +25,18 @@ export interface SyncReport {
 
 /** Captures, then sends to and fetches from every remote that was named, one after the other. Throws `usage` when none was. */
 export async function sync(context: Context, options: SyncOptions): Promise<SyncReport> {
-  await remotesFor(context, options);
-  const work = () => online(options, (ways) => captureAndTalk(context, options, ways));
+  const remotes = await remotesFor(context, options);
+  const work = () => online(options, (ways) => captureAndTalk(context, options, ways, remotes));
   if (options.dryRun) return work();
   return withLock(syncLock(context), { wait: options.onPush ? 60_000 : 0, purpose: 'sync' }, work);
 }
 
-async function captureAndTalk(context: Context, options: SyncOptions, ways: Online): Promise<SyncReport> {
+async function captureAndTalk(
+  context: Context,
+  options: SyncOptions,
+  ways: Online,
+  named: readonly Consented[],
+): Promise<SyncReport> {
   const { session, dryRun = false, capturing } = options;
   const captured = dryRun
     ? { planned: pendingSources(context, session) }
@@ -43,7 +48,7 @@ async function captureAndTalk(context: Context, options: SyncOptions, ways: Onli
   let known = await tips(context.repository);
   if (session !== undefined && !dryRun) await checkSession(context, session, known);
   const remotes: RemoteReport[] = [];
-  for (const remote of await remotesFor(context, options)) {
+  for (const remote of named) {
     const { report, after } = await syncRemote(context, { ...options, ways, remote, writer, known });
     remotes.push(session === undefined ? report : only(report, session));
     known = after;
