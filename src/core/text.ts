@@ -70,3 +70,8 @@ const escapes = new RegExp(
 export function printable(text: string): string {
   return text.replace(escapes, '');
 }
+
+/** Orders texts by code units: not by the rules of a language, which differ between machines. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,116 @@
+import { closeSync, openSync } from 'node:fs';
+import { reason, SpecstoryError } from '../core/errors.ts';
+import type { Column, Row } from '../core/host.ts';
+import { writeError } from './file-error.ts';
+import { connect, type Driver, plainRow, type Statement } from './sqlite-driver.ts';
+
+/**
+ * A SQLite database of our own. Numbers are integers up to 2^53. Errors: `conflict` when a unique key is taken, else `unavailable`.
+ */
+export interface StoreDatabase {
+  /** Does one statement that gives no rows. */
+  run(sql: string, parameters?: readonly Column[]): { readonly changes: number };
+  /** All rows of one statement, of an `INSERT … RETURNING` as well. */
+  rows(sql: string, parameters?: readonly Column[]): Row[];
+  /**
+   * Does the work in one transaction that may write from the start: all of it is on the disk when this returns, nothing of it when it
+   * throws. The work must not wait for anything. Throws `bug` inside another transaction.
+   */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+/**
+ * Opens a database for reading and writing, made with mode 0600 when there is none. Other processes may have it open: a write waits up to 5
+ * seconds for theirs. What was acknowledged survives a power cut.
+ */
+export function openStoreDatabase(path: string): StoreDatabase {
+  makePrivate(path);
+  const database = guarded(path, () => connect(path, { readOnly: false }));
+  const store = storeDatabase(path, database);
+  for (const setting of settings) store.rows(setting);
+  return store;
+}
+
+const settings = [
+  'PRAGMA busy_timeout = 5000',
+  'PRAGMA journal_mode = WAL',
+  'PRAGMA synchronous = FULL',
+  'PRAGMA foreign_keys = ON',
+] as const;
+
+function storeDatabase(path: string, database: Driver): StoreDatabase {
+  const statement = statementCache(database);
+  const run = (sql: string, parameters: readonly Column[] = []) =>
+    guarded(path, () => ({ changes: Number(statement(sql).run(...parameters).changes) }));
+  let inside = false;
+  return {
+    run,
+    rows: (sql, parameters = []) =>
+      guarded(path, () =>
+        statement(sql)
+          .all(...parameters)
+          .map(plainRow),
+      ),
+    transaction(work) {
+      if (inside) throw new SpecstoryError('bug', 'a transaction inside a transaction');
+      // IMMEDIATE: one that reads first and finds at its first write that somebody else wrote could only fail.
+      run('BEGIN IMMEDIATE');
+      inside = true;
+      try {
+        const result = work();
+        run('COMMIT');
+        return result;
+      } catch (thrown) {
+        rollBack(database);
+        throw thrown;
+      } finally {
+        inside = false;
+      }
+    },
+    close: () => guarded(path, () => database.close()),
+  };
+}
+
+/** SQLite ends the transaction itself after some errors (a full disk): then there is nothing left to roll back. */
+function rollBack(database: Driver): void {
+  try {
+    database.prepare('ROLLBACK').run();
+  } catch {
+    // The error that led here tells more.
+  }
+}
+
+/** Prepared statements by their text; the oldest goes when there are many, which texts made for one use would bring about. */
+function statementCache(database: Driver, size = 200): (sql: string) => Statement {
+  const prepared = new Map<string, Statement>();
+  return (sql) => {
+    const known = prepared.get(sql);
+    if (known) return known;
+    const statement = database.prepare(sql);
+    const [oldest] = prepared.keys();
+    if (prepared.size >= size && oldest !== undefined) prepared.delete(oldest);
+    prepared.set(sql, statement);
+    return statement;
+  };
+}
+
+/** SQLite gives `-wal` and `-shm` the mode of the database. */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
+}
+
+function guarded<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof SpecstoryError) throw cause;
+    const message = reason(cause);
+    if (/UNIQUE constraint failed/.test(message)) throw new SpecstoryError('conflict', message, { cause });
+    throw new SpecstoryError('unavailable', `the database ${path}: ${message}`, { cause });
+  }
+}
