@@ -2,13 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import * as commit from './commit.ts';
 import type { Figure } from './figure.ts';
+import * as ingest from './ingest.ts';
 import * as live from './live.ts';
 import * as volume from './volume.ts';
 
 // npm run bench [-- name …]: every figure of the README's promises, measured on this machine, printed and drawn.
 
 const names = process.argv.slice(2);
-const chosen = Object.entries({ ...commit, ...volume, ...live }).filter(
+const chosen = Object.entries({ ...commit, ...volume, ...live, ingestOfExchanges: ingest.ingestOfExchanges }).filter(
   ([name]) => names.length === 0 || names.includes(name),
 );
 

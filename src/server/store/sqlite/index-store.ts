@@ -74,9 +74,10 @@ class SqliteIndexStore implements IndexStore {
     ])[0];
     if (!found) return undefined;
     const session = sessionIdSchema.parse(found.session);
-    const rows = this.database.rows('SELECT * FROM exchanges WHERE project = ? AND session = ? AND writer = ?', [
-      ...[project, session, writer],
-    ]);
+    const rows = this.database.rows(
+      'SELECT * FROM exchanges WHERE project = ? AND session = ? AND writer = ? ORDER BY ordinal, exchange',
+      [...[project, session, writer]],
+    );
     return { session, exchanges: rows.map((row) => exchangeRowSchema.parse(row)) };
   }
 
