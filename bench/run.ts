@@ -3,15 +3,20 @@ import { cpus } from 'node:os';
 import * as commit from './commit.ts';
 import * as cursor from './cursor.ts';
 import type { Figure } from './figure.ts';
+import * as ingest from './ingest.ts';
 import * as live from './live.ts';
 import * as volume from './volume.ts';
 
 // npm run bench [-- name …]: every figure of the README's promises, measured on this machine, printed and drawn.
 
 const names = process.argv.slice(2);
-const chosen = Object.entries({ ...commit, ...volume, ...live, ...cursor }).filter(
-  ([name]) => names.length === 0 || names.includes(name),
-);
+const chosen = Object.entries({
+  ...commit,
+  ...volume,
+  ...live,
+  ...cursor,
+  ingestOfExchanges: ingest.ingestOfExchanges,
+}).filter(([name]) => names.length === 0 || names.includes(name));
 
 function isReached({ value, reach, atLeast }: Figure): boolean {
   return atLeast ? value >= reach : value <= reach;

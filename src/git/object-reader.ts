@@ -9,6 +9,8 @@ import { placeOf, startGit } from './run.ts';
 interface Found {
   readonly oid: ObjectId;
   readonly type: string;
+  /** Bytes. */
+  readonly size: number;
   /** Empty when only the id was asked for. */
   readonly content: Buffer;
 }
@@ -127,7 +129,7 @@ export class ObjectReader {
     const [oid = '', type = '', size] = this.header.split(' ');
     this.header = '';
     if (size === undefined || !isObjectId(oid)) this.settle(undefined);
-    else if (!this.waiting[0]?.wantsContent) this.settle({ oid, type, content: Buffer.alloc(0) });
+    else if (!this.waiting[0]?.wantsContent) this.settle({ oid, type, size: Number(size), content: Buffer.alloc(0) });
     else this.answer = { oid, type, size: Number(size), limit: this.waiting[0].limit, chunks: [], received: 0 };
     return end + 1;
   }
@@ -146,7 +148,7 @@ export class ObjectReader {
 
   private settleContent({ oid, type, size, limit, chunks }: Answer): void {
     const question = this.waiting.shift();
-    if (size <= limit) question?.resolve({ oid, type, content: Buffer.concat(chunks, size) });
+    if (size <= limit) question?.resolve({ oid, type, size, content: Buffer.concat(chunks, size) });
     else
       question?.reject(new SpecstoryError('unsupported', `object ${oid} has ${size} bytes: more than we ever write`));
   }

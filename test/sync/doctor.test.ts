@@ -14,7 +14,7 @@ it('finds nothing wrong where nothing is', async () => {
   const world = await syncWorld();
   const bin = join(world.home, 'bin');
   mkdirSync(bin);
-  symlinkSync(resolve('libexec/git-remote-specstory'), join(bin, 'git-remote-specstory'));
+  symlinkSync(resolve('hooks/bin/git-remote-specstory'), join(bin, 'git-remote-specstory'));
   Object.assign(world.env, { PATH: `${bin}:${world.env.PATH}` });
   world.plantSessions('s1');
   await must(world.run('sync'));

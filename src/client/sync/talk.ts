@@ -23,7 +23,7 @@ export function talkTo(
     remote: remote.name,
     protocols: remote.target.protocols,
     env: {
-      PATH: [join(packageFolder(), 'libexec'), process.env.PATH ?? ''].join(delimiter),
+      PATH: [join(packageFolder(), 'hooks', 'bin'), process.env.PATH ?? ''].join(delimiter),
       SPECSTORY_NODE: process.execPath,
       [syncMark]: '1',
       ...(report === undefined ? {} : { SPECSTORY_PUSH_REPORT: report }),

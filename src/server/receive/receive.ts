@@ -132,6 +132,7 @@ class Push {
       this.remove();
       this.said.end();
     }
+    await this.services.repositories.tidy(this.pusher.project.key).catch(this.services.onProblem);
   }
 
   private async settle(quarantine: Scratch): Promise<void> {

@@ -1,0 +1,180 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { ObjectId, WriterId } from '../../core/ids.ts';
+import type { Repository } from '../../git/repository.ts';
+import { TreeReader } from '../../git/tree-reader.ts';
+import { writerTips } from '../../git/writer-ref.ts';
+import type { Verdict } from '../../protocol/verdict.ts';
+import type { Repositories } from '../repositories/repositories.ts';
+import { Turns } from '../repositories/turns.ts';
+import type {
+  AnnotationChange,
+  Cursor,
+  ExchangeRow,
+  IndexStep,
+  IndexStore,
+  SessionChange,
+} from '../store/index-store.ts';
+import { changedItems, type Item } from './changed-items.ts';
+import { examineAnnotation } from './examine-annotation.ts';
+import { examineSession } from './examine-session.ts';
+import type { TextCheck } from './text-check.ts';
+import { verdictOf, verdictOfAnnotation } from './verdict-of.ts';
+
+export interface IngestServices {
+  readonly repositories: Repositories;
+  readonly store: IndexStore;
+  readonly check: TextCheck;
+}
+
+/** Hears what became of each item once its rows are written. */
+export type Hear = (path: string, verdict: Verdict | undefined) => void;
+
+/** Rows that are written in one transaction, and sessions that are looked at together. */
+const most = { rows: 5000, together: 8 } as const;
+
+/**
+ * Takes the histories of writers into the index. For each writer a cursor in the store says how far: what lies between it and the tip of
+ * the ref is looked at, and the rows are written together with the next cursor. So it may be ended at any moment and begun again, by anybody.
+ */
+export class Ingest {
+  private readonly services: IngestServices;
+  private readonly turns = new Turns();
+
+  constructor(services: IngestServices) {
+    this.services = services;
+  }
+
+  /** Takes in what a writer's history has. Only one such work goes on for a writer; the others wait for it. */
+  take(project: string, writer: WriterId, hear: Hear = () => {}): Promise<void> {
+    return this.turns.take(`${project} ${writer}`, () => this.takeAll(project, writer, hear));
+  }
+
+  /** Takes in what all histories of a project have. */
+  async takeProject(project: string): Promise<void> {
+    const tips = await writerTips(this.services.repositories.open(project));
+    for (const { writer, kind } of tips) if (kind === 'history') await this.take(project, writer);
+  }
+
+  /** Makes the rows of a project anew. They are incomplete meanwhile; a crash is made good by the next `takeProject`. */
+  async reindex(project: string): Promise<void> {
+    await this.services.store.clear(project);
+    await this.takeProject(project);
+  }
+
+  private async takeAll(project: string, writer: WriterId, hear: Hear): Promise<void> {
+    const { repositories, store } = this.services;
+    const repository = repositories.open(project);
+    const tips = await writerTips(repository);
+    const tip = tips.find((found) => found.writer === writer && found.kind === 'history')?.oid;
+    if (!tip) return;
+    for (let cursor = await store.cursor(project, writer); ; cursor = await store.cursor(project, writer)) {
+      if (cursor?.ingested === tip && !cursor.toward) return;
+      const target = cursor?.toward?.tip ?? tip;
+      await new Run(this.services, { project, writer, repository, cursor, target }, hear).all();
+    }
+  }
+}
+
+interface Task {
+  readonly project: string;
+  readonly writer: WriterId;
+  readonly repository: Repository;
+  readonly cursor: Cursor | undefined;
+  readonly target: ObjectId;
+}
+
+interface Found {
+  readonly item: Item;
+  readonly session?: { readonly change: SessionChange; readonly before: readonly ExchangeRow[] };
+  readonly annotation?: AnnotationChange;
+}
+
+/** One way from a cursor to a commit, in steps. */
+class Run {
+  private readonly services: IngestServices;
+  private readonly task: Task;
+  private readonly hear: Hear;
+  private readonly reader: TreeReader;
+  private cursor: Cursor | undefined;
+  private found: Found[] = [];
+  private rows = 0;
+
+  constructor(services: IngestServices, task: Task, hear: Hear) {
+    this.services = services;
+    this.task = task;
+    this.hear = hear;
+    this.cursor = task.cursor;
+    this.reader = new TreeReader(task.repository);
+  }
+
+  async all(): Promise<void> {
+    const { target } = this.task;
+    try {
+      if (await this.isLost()) return await this.services.store.clear(this.task.project, this.task.writer);
+      const after = this.cursor?.toward?.after ?? '';
+      let group: Item[] = [];
+      for await (const item of changedItems(this.reader, this.cursor?.ingested, target, after)) {
+        if (group.push(item) < most.together) continue;
+        await this.look(group);
+        group = [];
+        if (this.rows >= most.rows)
+          await this.write({ ingested: this.cursor?.ingested, toward: { tip: target, after: item.path } });
+      }
+      await this.look(group);
+      await this.write({ ingested: target });
+    } finally {
+      await this.reader.close();
+    }
+  }
+
+  /** A purge may have taken away a commit that the rows were made from: then nothing tells what of them still holds. */
+  private async isLost(): Promise<boolean> {
+    const { ingested, toward } = this.cursor ?? {};
+    for (const commit of [ingested, toward?.tip]) {
+      if (commit !== undefined && !(await this.reader.root(commit))) return true;
+    }
+    return false;
+  }
+
+  private async look(items: readonly Item[]): Promise<void> {
+    const found = await Promise.all(items.map((item) => this.examine(item)));
+    this.found.push(...found);
+    for (const { session } of found)
+      this.rows += 1 + (session?.change.kind === 'stored' ? session.change.put.length : 0);
+    // Others want to be served as well.
+    await turn();
+  }
+
+  private async examine(item: Item): Promise<Found> {
+    const { project, writer } = this.task;
+    const { store, check } = this.services;
+    if (item.path.startsWith('annotations/'))
+      return { item, annotation: await examineAnnotation(this.reader, check, item, writer) };
+    const known = await store.known(project, writer, item.path);
+    const change = await examineSession(this.reader, check, item, known);
+    return { item, session: { change, before: known?.exchanges ?? [] } };
+  }
+
+  private async write(to: Cursor): Promise<void> {
+    const { project, writer } = this.task;
+    const found = this.found;
+    const step: IndexStep = {
+      project,
+      writer,
+      from: this.cursor,
+      to,
+      sessions: found.flatMap(({ session }) => session?.change ?? []),
+      annotations: found.flatMap(({ annotation }) => annotation ?? []),
+      at: new Date().toISOString(),
+    };
+    await this.services.store.apply(step);
+    this.cursor = to;
+    this.found = [];
+    this.rows = 0;
+    for (const { item, session, annotation } of found) {
+      const { store } = this.services;
+      const verdict = session && (await verdictOf(store, project, writer, session.change, session.before));
+      this.hear(item.path, verdict ?? (annotation && verdictOfAnnotation(annotation)));
+    }
+  }
+}

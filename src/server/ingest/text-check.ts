@@ -1,0 +1,30 @@
+import { isUtf8 } from 'node:buffer';
+import { createRedactor, type Redactor } from '../../redact/redactor.ts';
+import { Fault } from './fault.ts';
+
+/** What needs no guess. A team's own rules, and what it allowed, are not known here, so nothing is refused on a guess. */
+const certain: ReadonlySet<string> = new Set(['key', 'provider', 'withheld']);
+
+/**
+ * Looks at texts that arrive as if no client had: a second net below the redactor of the client, for the ones that are old,
+ * broken, or not ours.
+ */
+export class TextCheck {
+  private readonly redactor: Redactor;
+
+  constructor() {
+    // Time must not decide what is taken in: only what would stand still for ever is given up.
+    this.redactor = createRedactor({ entropy: false, budgetMs: 10_000 });
+  }
+
+  /** The text in a file. Throws `Fault` for one that is missing, too large, no text, or holds a secret, with its rule and never the secret. */
+  text(content: Buffer | { readonly size: number } | undefined, what: string): string {
+    if (!content) throw new Fault('bad_session', `${what} is missing`);
+    if (!Buffer.isBuffer(content)) throw new Fault('item_too_large', `${what} has ${content.size} bytes`);
+    if (!isUtf8(content)) throw new Fault('bad_session', `${what} is not UTF-8`);
+    const text = content.toString('utf8');
+    const found = this.redactor.find(text).find(({ layer }) => certain.has(layer));
+    if (found) throw new Fault('secret_found', `${what} holds a secret (${found.rule}): redact it and push again`);
+    return text;
+  }
+}

@@ -1,0 +1,158 @@
+import type { ExchangeId, ObjectId, SessionId, WriterId } from '../../core/ids.ts';
+
+/** How far the history of a writer was taken in. */
+export interface Cursor {
+  /** All of this commit was. */
+  readonly ingested: ObjectId | undefined;
+  /** This one is being taken in: of what it changes, everything up to the path `after`. Absent when nothing is under way. */
+  readonly toward?: { readonly tip: ObjectId; readonly after: string } | undefined;
+}
+
+/** A session in one writer's tree, without its exchanges. Absent fields are not known. */
+export interface SessionRow {
+  readonly session: SessionId;
+  /** Its folder in the tree. */
+  readonly path: string;
+  /** Object id of `session.md`. */
+  readonly head: string;
+  readonly agent: string;
+  readonly name: string;
+  readonly created?: string | undefined;
+  readonly updated?: string | undefined;
+  readonly cwd?: string | undefined;
+  readonly branch?: string | undefined;
+  readonly parent?: SessionId | undefined;
+  readonly forkedFrom?: SessionId | undefined;
+  /** Exchanges in the tree. */
+  readonly count: number;
+}
+
+/** An exchange in one writer's tree. */
+export interface ExchangeRow {
+  readonly exchange: ExchangeId;
+  readonly ordinal: number;
+  /** Object id of the file, and the SHA-256 of its bytes. */
+  readonly oid: string;
+  readonly fingerprint: string;
+  readonly started?: string | undefined;
+}
+
+/** What became of one session's folder. */
+export type SessionChange =
+  | {
+      readonly kind: 'stored';
+      readonly row: SessionRow;
+      /** Exchanges that are new or have another content, and those that are gone. */
+      readonly put: readonly ExchangeRow[];
+      readonly drop: readonly ExchangeId[];
+    }
+  /** Nothing of it stays but the reason. */
+  | {
+      readonly kind: 'rejected';
+      readonly path: string;
+      readonly session: string;
+      readonly code: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'gone'; readonly path: string };
+
+/** A statement as it was read. */
+export interface AnnotationRow {
+  readonly path: string;
+  readonly lamport: number;
+  readonly n: number;
+  /** Absent for a file that says what we do not understand: its logical time counts all the same. */
+  readonly said?:
+    | {
+        readonly session: SessionId;
+        readonly exchange?: ExchangeId | undefined;
+        /** The statement as JSON. */
+        readonly statement: string;
+        /** What it deletes: sessions and exchanges by id, content by fingerprint. */
+        readonly deletes: readonly { readonly kind: 'session' | 'exchange' | 'content'; readonly value: string }[];
+      }
+    | undefined;
+}
+
+export type AnnotationChange =
+  | {
+      readonly kind: 'annotation';
+      readonly row: AnnotationRow;
+      readonly rejected?: { readonly session: string; readonly code: string; readonly reason: string } | undefined;
+    }
+  | {
+      readonly kind: 'unreadable';
+      readonly path: string;
+      readonly session: string;
+      readonly code: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'withdrawn'; readonly path: string };
+
+/** One step of an ingest: what it found, and the cursor behind it. */
+export interface IndexStep {
+  readonly project: string;
+  readonly writer: WriterId;
+  /** Where the cursor must be; absent when there must be none. */
+  readonly from: Cursor | undefined;
+  readonly to: Cursor;
+  readonly sessions: readonly SessionChange[];
+  readonly annotations: readonly AnnotationChange[];
+  /** Now, as it is stored: when something was rejected. */
+  readonly at: string;
+}
+
+export interface Rejection {
+  readonly writer: WriterId;
+  readonly session: string;
+  readonly path: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly at: string;
+}
+
+/**
+ * The rows about what was pushed: an index over the repositories, which can be made anew from them at any time. But for sequence numbers and the
+ * times of rejections, they are a function of the trees that the cursors name, however they got there. What was deleted is
+ * kept as a row, because others may still push it, and never given.
+ */
+export interface IndexStore {
+  cursor(project: string, writer: WriterId): Promise<Cursor | undefined>;
+  /** The cursors of all writers of a project. */
+  cursors(project: string): Promise<(Cursor & { readonly writer: WriterId })[]>;
+
+  /**
+   * Writes one step and its cursor, all or nothing. Whatever changes gets a number, the next ones of its project, in the same transaction. Throws
+   * `conflict` when the cursor is not where it must be: somebody else took this in.
+   */
+  apply(step: IndexStep): Promise<void>;
+  /** Takes all rows of a project, or of one writer in it, away, so that they can be made anew. Its numbers go on. */
+  clear(project: string, writer?: WriterId): Promise<void>;
+
+  /** The exchanges of the folder at `path`, deleted ones as well; nothing when it has no session. */
+  known(
+    project: string,
+    writer: WriterId,
+    path: string,
+  ): Promise<{ readonly session: SessionId; readonly exchanges: readonly ExchangeRow[] } | undefined>;
+  /** What other writers have of a session: exchanges and their fingerprints. */
+  elsewhere(
+    project: string,
+    writer: WriterId,
+    session: SessionId,
+  ): Promise<readonly Pick<ExchangeRow, 'exchange' | 'fingerprint'>[]>;
+  /** Whether somebody deleted a session, or one that it hangs under. */
+  isDeleted(project: string, session: SessionId): Promise<boolean>;
+
+  /** Sessions that are not deleted, one row for each writer that has it, by session and writer. */
+  sessions(project: string): Promise<readonly (SessionRow & { readonly writer: WriterId })[]>;
+  /** Exchanges of a session that are not deleted, by writer and ordinal. */
+  exchanges(project: string, session: SessionId): Promise<readonly (ExchangeRow & { readonly writer: WriterId })[]>;
+  /** What was not taken, and why, until a later push mends it or it is gone. */
+  rejections(project: string): Promise<readonly Rejection[]>;
+  /** Sessions that are not deleted, and when the last of them changed. */
+  summary(project: string): Promise<{ readonly sessions: number; readonly updatedAt: string | undefined }>;
+  /** The last number that was given out in a project; 0 before the first. */
+  lastNumber(project: string): Promise<number>;
+  close(): Promise<void>;
+}
