@@ -40,7 +40,7 @@ const settings = [
 ] as const;
 
 function storeDatabase(path: string, database: Driver): StoreDatabase {
-  const statement = statementCache(database);
+  const { statement, forget } = statementCache(database);
   const run = (sql: string, parameters: readonly Column[] = []) =>
     guarded(path, () => ({ changes: Number(statement(sql).run(...parameters).changes) }));
   let inside = false;
@@ -68,7 +68,13 @@ function storeDatabase(path: string, database: Driver): StoreDatabase {
         inside = false;
       }
     },
-    close: () => guarded(path, () => database.close()),
+    close: () =>
+      guarded(path, () => {
+        // libsql keeps a connection open as long as a statement of it is there; whatever becomes of it, the file itself is whole.
+        statement('PRAGMA wal_checkpoint(PASSIVE)').all();
+        forget();
+        database.close();
+      }),
   };
 }
 
@@ -82,25 +88,29 @@ function rollBack(database: Driver): void {
 }
 
 /** Prepared statements by their text; the oldest goes when there are many, which texts made for one use would bring about. */
-function statementCache(database: Driver, size = 200): (sql: string) => Statement {
+function statementCache(database: Driver, size = 200) {
   const prepared = new Map<string, Statement>();
-  return (sql) => {
+  const statement = (sql: string): Statement => {
     const known = prepared.get(sql);
     if (known) return known;
-    const statement = database.prepare(sql);
+    const made = database.prepare(sql);
     const [oldest] = prepared.keys();
     if (prepared.size >= size && oldest !== undefined) prepared.delete(oldest);
-    prepared.set(sql, statement);
-    return statement;
+    prepared.set(sql, made);
+    return made;
   };
+  return { statement, forget: () => prepared.clear() };
 }
 
-/** SQLite gives `-wal` and `-shm` the mode of the database. */
+/**
+ * SQLite gives `-wal` and `-shm` the mode of the database. One that is there is not opened: closing it again would take away the locks
+ * that this process holds on it (https://www.sqlite.org/howtocorrupt.html, 2.2).
+ */
 function makePrivate(path: string): void {
   try {
-    closeSync(openSync(path, 'a', 0o600));
+    closeSync(openSync(path, 'wx', 0o600));
   } catch (cause) {
-    throw writeError(path, cause);
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw writeError(path, cause);
   }
 }
 

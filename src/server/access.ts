@@ -29,8 +29,8 @@ export interface Access {
   /** Who an `Authorization` header names: `Bearer <token>`, or `Basic` with the token as password, as git sends it. Nothing when it names nobody. */
   authenticate(header: string | undefined): Promise<Actor | undefined>;
   /**
-   * The project that an id names for an account: one it is a member of, or else one of its own, made on first use when `create` is
-   * said. Nothing otherwise: that another account has such a project cannot be told.
+   * The project that an id names for an account: its own, or else one it is a member of, or else a new one of its own when `create` is
+   * said (docs/decisions/0011). Nothing otherwise: that another account has such a project cannot be told.
    */
   project(actor: Actor, id: string, options?: { create?: boolean }): Promise<Project | undefined>;
   /** Claims a writer for an account with its first push; `false` when it is another account's. */

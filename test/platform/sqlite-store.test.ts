@@ -1,8 +1,11 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStoreDatabase, type StoreDatabase } from '../../src/platform/sqlite-store.ts';
+
+const driver = process.versions.node.startsWith('20.') ? "require('libsql')" : "require('node:sqlite').DatabaseSync";
 
 let folder: string;
 let file: string;
@@ -20,7 +23,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const names = (from = database) => from.rows('SELECT name FROM t ORDER BY id').map(({ name }) => name);
+const names = (from = database) => from.rows('SELECT name FROM t ORDER BY rowid').map(({ name }) => name);
 const add = (name: string, into = database) => into.run('INSERT INTO t (name) VALUES (?)', [name]);
 
 describe('openStoreDatabase', () => {
@@ -69,6 +72,28 @@ describe('openStoreDatabase', () => {
     add('b', other);
     expect(names()).toEqual(['a', 'b']);
     other.close();
+  });
+
+  it('leaves everything in the file itself when it is closed', () => {
+    const other = openStoreDatabase(path.join(folder, 'b.sqlite'));
+    other.run('CREATE TABLE t (name TEXT)');
+    other.run('INSERT INTO t VALUES (?)', ['a']);
+    other.close();
+    copyFileSync(path.join(folder, 'b.sqlite'), path.join(folder, 'c.sqlite'));
+    const copy = openStoreDatabase(path.join(folder, 'c.sqlite'));
+    expect(names(copy)).toEqual(['a']);
+    copy.close();
+  });
+
+  it('does not take the locks of another connection of this process away', () => {
+    add('a');
+    openStoreDatabase(file).close();
+    // Who finds no lock takes itself for the last one to close the database, and removes its log.
+    const script = `const L = ${driver}; const d = new L(${JSON.stringify(file)}); d.exec('UPDATE t SET name = 1'); d.close()`;
+    expect(spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' })).toMatchObject({ status: 0 });
+    expect(existsSync(`${file}-wal`)).toBe(true);
+    add('b');
+    expect(names()).toEqual(['1', 'b']);
   });
 
   it('keeps many different statements without keeping all of them', () => {

@@ -134,4 +134,12 @@ export const codeHosts: readonly Rule[] = [
   ),
   rule('replit-token', ['rplt_'], /rplt_[\w-]{30,80}/, ['rplt_«w40»'], ['rplt_x']),
   rule('graphite-token', ['gtapi_'], /gtapi_[\w-]{30,80}/, ['gtapi_«w40»'], ['gtapi_x']),
+  // Our own (core/token.ts).
+  rule(
+    'specstory-token',
+    ['ss_at_', 'ss_rt_', 'ss_pat_'],
+    /ss_(?:at|rt|pat)_[0-9A-Za-z]{49}(?!\w)/,
+    ['ss_pat_«w49»', 'ss_at_«w49»', 'ss_rt_«w49»'],
+    ['ss_pat_«w12»'],
+  ),
 ];

@@ -60,7 +60,7 @@ export async function accountNamed(registry: Registry, name: string): Promise<Ac
 /** The account that a name and a password are of. An unknown name takes as long as a wrong password. */
 export async function passwordHolder(registry: Registry, name: string, password: string): Promise<Account | undefined> {
   const found = namePattern.test(name) ? await registry.store.accounts.find(name) : undefined;
-  const right = await isPassword(password, found?.password);
+  const right = await isPassword(password, found?.password, registry.cost);
   if (!found || !right || found.disabled) return undefined;
   const { password: _, ...account } = found;
   return account;

@@ -29,9 +29,9 @@ export async function hashPassword(password: string, cost: PasswordCost = passwo
   return `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${salt.toString('base64url')}$${key.toString('base64url')}`;
 }
 
-/** Whether a password is the stored one. Without a stored one the same work is done, and the answer is no. */
-export async function isPassword(password: string, stored: string | undefined): Promise<boolean> {
-  const match = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([\w-]+)\$([\w-]+)$/.exec(stored ?? nobody);
+/** Whether a password is the stored one. Without a stored one the work of a new password is done, and the answer is no. */
+export async function isPassword(password: string, stored: string | undefined, cost: PasswordCost): Promise<boolean> {
+  const match = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([\w-]+)\$([\w-]+)$/.exec(stored ?? nobodys(cost));
   if (!match) throw new SpecstoryError('bug', 'a stored password that is none');
   const [, ln, r, p, salt = '', key = ''] = match;
   const derived = await derive(password, Buffer.from(salt, 'base64url'), {
@@ -43,7 +43,9 @@ export async function isPassword(password: string, stored: string | undefined): 
 }
 
 /** Stands in for the password of an account that does not exist. */
-const nobody = `$scrypt$ln=${passwordCost.ln},r=${passwordCost.r},p=${passwordCost.p}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+function nobodys({ ln, r, p }: PasswordCost): string {
+  return `$scrypt$ln=${ln},r=${r},p=${p}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+}
 
 /** Each takes 32 MiB: two at a time, and those who come when many wait are sent away. */
 const room = { working: 2, waiting: 50 };

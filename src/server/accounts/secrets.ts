@@ -14,8 +14,8 @@ export const hashOf = (secret: string): string => createHash('sha256').update(se
 
 /** Letters that make no word and are told apart: 8 of them are 34.6 bits (RFC 8628, 6.1). */
 const userLetters = 'BCDFGHJKLMNPQRSTVWXZ';
-/** SpecStory's command line takes 6 of these, and heeds their case. */
-const loginLetters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+/** SpecStory's command line takes 6 letters and digits, and heeds their case; those that look alike are left out. */
+const loginLetters = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
 
 /** The code a person types to let a device in: `WDJB-MJHT`. */
 export function newUserCode(): string {

@@ -68,7 +68,7 @@ ${keyField(visitor.formKey)}
 <button>Show a code</button>
 </form>`;
   const shown = html`<div class="card">
-<p>Type this code into the SpecStory command line. It is good once, for ${minutes} minutes, and heeds capital letters.</p>
+<p>Type this code into the SpecStory command line. It is good once, for ${minutes} minutes; capital letters matter.</p>
 <div class="code">${code}</div>
 </div>`;
   return layout(

@@ -24,6 +24,7 @@ main { padding-top: 1rem; padding-bottom: 4rem; }
 main.narrow { max-width: 27rem; padding-top: 6vh; }
 h1 { font-size: 1.6rem; line-height: 1.25; letter-spacing: -0.015em; margin: 0 0 0.5rem; text-wrap: balance; }
 h2 { font-size: 1.1rem; margin: 2.5rem 0 0.75rem; }
+.card > h2:first-child, input[type="hidden"] + h2 { margin-top: 0; }
 p { margin: 0 0 1rem; }
 .soft { color: var(--soft); }
 a { color: var(--accent); }
@@ -32,7 +33,7 @@ code, kbd { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospac
 label { display: block; font-weight: 550; margin: 0 0 1rem; }
 label small, fieldset small { display: block; font-weight: 400; color: var(--soft); }
 input[type="text"], input[type="password"], input[type="date"], select {
-  display: block; width: 100%; margin-top: 0.3rem; padding: 0.6rem 0.75rem; font: inherit; color: inherit;
+  display: block; width: 100%; margin-top: 0.3rem; padding: 0.6rem 0.75rem; font: inherit; font-weight: 400; color: inherit;
   background: var(--paper); border: 1px solid var(--line); border-radius: 8px;
 }
 input:focus-visible, button:focus-visible, a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }

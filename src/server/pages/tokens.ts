@@ -76,6 +76,7 @@ function revokeForm({ base }: Site, { formKey }: Visitor, what: 'token' | 'devic
 function newTokenForm(site: Site, visitor: Visitor): Html {
   return html`<form class="card" method="post" action="${site.base}/tokens">
 ${keyField(visitor.formKey)}
+<h2>A new token</h2>
 <label>Name <small>what it is for</small><input type="text" name="name" required maxlength="100"></label>
 <fieldset><legend>It may</legend>
 ${scopes.map((scope) => html`<label><input type="checkbox" name="${scope}" value="yes"> ${meanings[scope]} <code class="soft">${scope}</code></label>`)}
