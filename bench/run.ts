@@ -3,12 +3,13 @@ import { cpus } from 'node:os';
 import * as commit from './commit.ts';
 import type { Figure } from './figure.ts';
 import * as live from './live.ts';
+import * as pushes from './push.ts';
 import * as volume from './volume.ts';
 
 // npm run bench [-- name …]: every figure of the README's promises, measured on this machine, printed and drawn.
 
 const names = process.argv.slice(2);
-const chosen = Object.entries({ ...commit, ...volume, ...live }).filter(
+const chosen = Object.entries({ ...commit, ...volume, ...live, ...pushes }).filter(
   ([name]) => names.length === 0 || names.includes(name),
 );
 
