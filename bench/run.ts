@@ -5,6 +5,7 @@ import * as cursor from './cursor.ts';
 import type { Figure } from './figure.ts';
 import * as ingest from './ingest.ts';
 import * as live from './live.ts';
+import * as pushes from './push.ts';
 import * as volume from './volume.ts';
 
 // npm run bench [-- name …]: every figure of the README's promises, measured on this machine, printed and drawn.
@@ -15,6 +16,7 @@ const chosen = Object.entries({
   ...volume,
   ...live,
   ...cursor,
+  ...pushes,
   ingestOfExchanges: ingest.ingestOfExchanges,
 }).filter(([name]) => names.length === 0 || names.includes(name));
 

@@ -33,6 +33,11 @@ export class World {
     return execFileSync('git', args, { cwd: this.repository, env: this.env, encoding: 'utf8', maxBuffer: 1 << 30 });
   }
 
+  /** What git makes of an input: the id of an object. */
+  make(args: readonly string[], input: string | Buffer): string {
+    return execFileSync('git', args, { cwd: this.repository, env: this.env, encoding: 'utf8', input }).trim();
+  }
+
   specstory(...args: string[]): string {
     return execFileSync(process.execPath, [program, ...args], {
       cwd: this.repository,

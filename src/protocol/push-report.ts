@@ -3,7 +3,7 @@ import { protocol } from './address.ts';
 import { verdictSchema } from './verdict.ts';
 
 /** What became of one ref of a push. */
-export const refReportSchema = z.strictObject({
+const refReportSchema = z.strictObject({
   /** The ref on the server. */
   ref: z.string(),
   /**

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { reason as reasonOf, SpecstoryError } from '../core/errors.ts';
+import { oneLine, printable } from '../core/text.ts';
 import { type SendPackOptions, startSendPack } from '../git/transport.ts';
 import type { Child, Environment } from '../platform/process.ts';
+import type { Address } from '../protocol/address.ts';
 import { flushPacket, packet } from '../protocol/pkt-line.ts';
 import type { RefReport } from '../protocol/push-report.ts';
 import type { Advertisement } from './advertisement.ts';
@@ -24,7 +26,7 @@ export interface PushCaller {
   readonly service: GitService;
   /** Largest request that is sent in one piece. */
   readonly postBuffer: number;
-  readonly address: Parameters<typeof notOurServer>[0];
+  readonly address: Address;
   readonly signal: AbortSignal;
 }
 
@@ -122,7 +124,7 @@ async function send(
 async function asResult(
   response: HttpResponse | Failure,
   isAllSent: boolean,
-  address: PushCaller['address'],
+  address: Address,
 ): Promise<HttpResponse | Failure> {
   if ('outcome' in response)
     return isAllSent && response.isLost ? { ...response, outcome: 'unknown', refs: 'unknown' } : response;
@@ -173,7 +175,8 @@ function settled(refspecs: readonly string[], statuses: readonly Status[]): Push
 
 /** A status for git. `retryable` and `unknown` are said, because git itself knows only `rejected`. */
 export function errorLine({ ref, outcome, reason = '' }: RefReport): string {
-  return `error ${ref} ${outcome === 'rejected' ? reason : `${outcome} (${reason})`}\n`;
+  const why = oneLine(printable(reason), 500);
+  return `error ${ref} ${outcome === 'rejected' ? why : `${outcome} (${why})`}\n`;
 }
 
 /** The ref on the server in a refspec. */

@@ -79,6 +79,8 @@ describe('Http', () => {
       yield Buffer.from('b');
     }
     expect(await (await send(port, { method: 'POST', body: slow(), timeout: 200 })).text()).toBe('done');
+    const late = await served((_request, response) => void setTimeout(() => response.end('late'), 1500));
+    expect(await (await send(late)).text()).toBe('late');
     const halfOpen = await faultProxy(port, { stallAfter: { toClient: 50 } });
     onTestFinished(() => halfOpen.close());
     expect(
