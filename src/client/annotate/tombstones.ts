@@ -69,7 +69,7 @@ export async function readTombstones(context: Context): Promise<Tombstones> {
   try {
     const { tips } = await writerTips(context, objects);
     const reading = { objects, heads: new Map() };
-    const trees = await Promise.all(tips.map((tip) => readWriterTree(reading, tip, ['annotations'])));
+    const trees = await Promise.all(tips.map((tip) => readWriterTree(reading, tip, { sessions: [] })));
     return statementsIn(trees).tombstones;
   } finally {
     await objects.close();

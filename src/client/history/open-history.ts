@@ -16,7 +16,7 @@ import { type SessionHead, sessionName } from '../../markdown/session-file.ts';
 import type { Context } from '../context.ts';
 import { StoredExchanges } from './stored-exchanges.ts';
 import { type Problem, type WriterTip, writerTips } from './writer-tips.ts';
-import { type Reading, readWriterTree, type WriterCopy, type WriterTree } from './writer-tree.ts';
+import { type Reading, readWriterTree, type Wanted, type WriterCopy, type WriterTree } from './writer-tree.ts';
 
 /** One session of everybody's history. */
 export interface Listed extends SessionHead, Omit<FoldedSession, 'meta'> {
@@ -33,7 +33,7 @@ export interface Shown extends Omit<FoldedExchange, 'versions'>, Version {
   readonly fingerprint: string;
 }
 
-export interface HistoryOptions {
+export interface HistoryOptions extends Wanted {
   /** Only what this clone captured. */
   readonly own?: boolean;
 }
@@ -60,14 +60,14 @@ export interface History {
 export async function withHistory<T>(
   context: Context,
   work: (history: History) => Promise<T>,
-  { own = false }: HistoryOptions = {},
+  { own = false, sessions }: HistoryOptions = {},
 ): Promise<T> {
   const objects = openObjects(context.repository);
   try {
     const { tips, problems } = await writerTips(context, objects);
     const chosen = tips.filter(({ isOwn }) => isOwn || !own);
     const reading: Reading = { objects, heads: new Map() };
-    const trees = await Promise.all(chosen.map((tip) => readWriterTree(reading, tip)));
+    const trees = await Promise.all(chosen.map((tip) => readWriterTree(reading, tip, { sessions })));
     return await work(await openView(chosen, trees, problems, new StoredExchanges(objects)));
   } finally {
     await objects.close();
@@ -83,7 +83,7 @@ async function openView(
   const statements = statementsIn(trees);
   const passedOver = [...trees.flatMap(({ problems }) => problems), ...statements.refused.map(tooFarAhead)];
   const copies = trees.flatMap((tree) => tree.copies);
-  await exchanges.read(contested(copies));
+  await exchanges.read(contested(copies), 'tell');
   const contents: Contents = (content) => exchanges.get(content)?.exchange;
   const byId = grouped(copies);
   const folded = foldCopies(copies, statements, contents);

@@ -64,13 +64,14 @@ export async function readWhole(history: History, listed: Listed): Promise<Whole
   return { listed, shown, session: { meta: listed.meta, exchanges: shown.map(({ exchange }) => exchange) } };
 }
 
-/** The session with an id. Throws `not-found`. */
+/** The session with an id, without reading others. Throws `not-found`. */
 export async function readSession(context: Context, id: SessionId): Promise<Whole> {
-  return withHistory(context, async (history) => {
+  const read = async (history: History): Promise<Whole> => {
     const listed = history.sessions.find(({ meta }) => meta.id === id);
     if (!listed) throw new SpecstoryError('not-found', `no session ${JSON.stringify(id)} in the history`);
     return readWhole(history, listed);
-  });
+  };
+  return withHistory(context, read, { sessions: [id] });
 }
 
 function tell(problems: readonly Problem[], problem: (path: string, reason: string) => void): void {

@@ -32,28 +32,39 @@ export class StoredExchanges {
     return this.known.get(content);
   }
 
-  /** Reads contents. One that is not the exchange it is said to be is told and passed over. Throws `unavailable` when one is missing. */
-  async read(wanted: readonly Pick<Entry, 'id' | 'content'>[]): Promise<void> {
+  /**
+   * Reads contents. One that is not the exchange it is said to be is told and passed over. Throws `unavailable` when one is missing, unless that
+   * is to be told as well.
+   */
+  async read(wanted: readonly Pick<Entry, 'id' | 'content'>[], missing: 'throw' | 'tell' = 'throw'): Promise<void> {
     const fresh = new Map(wanted.map(({ id, content }) => [content, id]));
     for (const content of this.known.keys()) fresh.delete(content);
     await Promise.all(
-      [...fresh].map(async ([content, id]) => this.known.set(content, await this.readOne(content, id))),
+      [...fresh].map(async ([content, id]) => this.known.set(content, await this.readOne(content, id, missing))),
     );
   }
 
-  private async readOne(content: string, id: ExchangeId): Promise<StoredExchange | undefined> {
-    const bytes = isObjectId(content) ? await this.objects.file(content, largestExchange) : undefined;
-    if (!bytes) {
-      const hint = 'git fsck tells what is damaged';
-      throw new SpecstoryError('unavailable', `the history lacks the exchange ${id} (${content})`, { hint });
-    }
+  private async readOne(
+    content: string,
+    id: ExchangeId,
+    missing: 'throw' | 'tell',
+  ): Promise<StoredExchange | undefined> {
     try {
+      const bytes = isObjectId(content) ? await this.objects.file(content, largestExchange) : undefined;
+      if (!bytes) throw lacking(content, id);
       const exchange = parseExchange(bytes.toString('utf8'));
       if (exchange.id !== id) throw new SpecstoryError('unsupported', 'the file names another exchange');
       return { exchange, fingerprint: createHash('sha256').update(bytes).digest('hex') };
     } catch (thrown) {
+      const isMissing = thrown instanceof SpecstoryError && thrown.kind === 'unavailable';
+      if (isMissing && missing === 'throw') throw thrown;
       this.problems.push({ path: `exchange ${id}`, reason: reason(thrown) });
       return undefined;
     }
   }
+}
+
+function lacking(content: string, id: ExchangeId): SpecstoryError {
+  const hint = 'git fsck tells what is damaged';
+  return new SpecstoryError('unavailable', `the history lacks the exchange ${id} (${content})`, { hint });
 }

@@ -1,7 +1,7 @@
 import { type Annotation, largestAnnotation, parseAnnotation, parseAnnotationFile } from '../../core/annotation.ts';
 import { reason, SpecstoryError } from '../../core/errors.ts';
 import type { Copy, Entry, Told } from '../../core/fold.ts';
-import type { ObjectId } from '../../core/ids.ts';
+import { type ObjectId, type SessionId, shard } from '../../core/ids.ts';
 import { asObject, parseJson } from '../../core/json.ts';
 import { format, markerPath, parseExchangeFile, sessionPath } from '../../core/layout.ts';
 import type { Objects, TreeNode } from '../../git/objects.ts';
@@ -31,21 +31,24 @@ export interface Reading {
   readonly heads: Map<ObjectId, Promise<SessionHead>>;
 }
 
-const folders = ['sessions', 'annotations'] as const;
+/** What to read of a tree; everything unless told. */
+export interface Wanted {
+  /** Only these sessions; none when empty. */
+  readonly sessions?: readonly SessionId[] | undefined;
+}
 
 /** Reads the tree of one writer, who may be anybody: what we would never write is passed over and told. Throws nothing for what is in it. */
-export async function readWriterTree(
-  reading: Reading,
-  tip: WriterTip,
-  only: readonly (typeof folders)[number][] = folders,
-): Promise<WriterTree> {
-  return new TreeReading(reading, tip).run(only);
+export async function readWriterTree(reading: Reading, tip: WriterTip, wanted: Wanted = {}): Promise<WriterTree> {
+  return new TreeReading(reading, tip, wanted).run();
 }
 
 class TreeReading {
   private readonly objects: Objects;
   private readonly heads: Reading['heads'];
   private readonly tip: WriterTip;
+  /** Folders of the sessions that are wanted, and what they are in; all when absent. */
+  private readonly paths: ReadonlySet<string> | undefined;
+  private readonly shards: ReadonlySet<string> | undefined;
   private readonly copies: WriterCopy[] = [];
   private readonly annotations: Annotation[] = [];
   private readonly clocks: number[] = [];
@@ -54,20 +57,23 @@ class TreeReading {
   /** Folders whose content names their place. One that stands in many places costs nobody anything but us. */
   private readonly folders = new Set<ObjectId>();
 
-  constructor({ objects, heads }: Reading, tip: WriterTip) {
+  constructor({ objects, heads }: Reading, tip: WriterTip, { sessions }: Wanted) {
     this.objects = objects;
     this.heads = heads;
     this.tip = tip;
+    this.paths = sessions && new Set(sessions.map(sessionPath));
+    this.shards = sessions && new Set(sessions.map((id) => `sessions/${shard(id)}`));
   }
 
-  async run(only: readonly string[]): Promise<WriterTree> {
+  async run(): Promise<WriterTree> {
     try {
       const nodes = await this.list(this.tip.tree, '');
       await this.refuseNewer(nodes);
-      const wanted = nodes.filter(({ name, kind }) => kind === 'folder' && only.some((folder) => folder === name));
-      await Promise.all(
-        wanted.map(({ name, oid }) => (name === 'sessions' ? this.readSessions(oid) : this.readAnnotations(oid))),
-      );
+      const folder = (name: string) => nodes.filter((node) => node.name === name && node.kind === 'folder');
+      await Promise.all([
+        ...folder('sessions').map(({ oid }) => this.readSessions(oid)),
+        ...folder('annotations').map(({ oid }) => this.readAnnotations(oid)),
+      ]);
     } catch (thrown) {
       this.tell('', reason(thrown));
     }
@@ -84,9 +90,12 @@ class TreeReading {
   }
 
   private async readSessions(oid: ObjectId): Promise<void> {
-    await this.inFolders(oid, 'sessions', (shard, path) =>
-      this.inFolders(shard, path, (folder, name) => this.readSession(folder, name)),
-    );
+    await this.inFolders(oid, 'sessions', async (inner, path) => {
+      if (this.shards?.has(path) === false) return;
+      await this.inFolders(inner, path, async (folder, name) => {
+        if (this.paths?.has(name) !== false) await this.readSession(folder, name);
+      });
+    });
   }
 
   private async readSession(oid: ObjectId, path: string): Promise<void> {
@@ -118,8 +127,8 @@ class TreeReading {
   }
 
   private async readAnnotations(oid: ObjectId): Promise<void> {
-    await this.inFolders(oid, 'annotations', async (shard, path) => {
-      const nodes = await this.list(shard, path);
+    await this.inFolders(oid, 'annotations', async (inner, path) => {
+      const nodes = await this.list(inner, path);
       await Promise.all(
         nodes.map((node) => this.guarded(`${path}/${node.name}`, () => this.readAnnotation(node, path))),
       );
