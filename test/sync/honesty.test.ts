@@ -11,7 +11,7 @@ import { type SyncWorld, syncWorld } from './world.ts';
 const faults: Record<string, (response: ServerResponse) => void> = {
   'no answer': (response) => void response.destroy(),
   page: (response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>'),
-  garbage: (response) => send(response, 200, { nonsense: [1e400, '\0'] }),
+  garbage: (response) => send(response, 200, { nonsense: [-1, '\0'] }),
   401: (response) => problem(response, 401, 'auth_required'),
   403: (response) => problem(response, 403, 'forbidden'),
   412: (response) => problem(response, 412, 'protocol'),

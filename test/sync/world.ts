@@ -28,7 +28,7 @@ export interface SyncWorld extends Scratch {
   readonly project: string;
   run(...args: string[]): Promise<Ran>;
   /** As `run`, for a command with --json. */
-  json(...args: string[]): Promise<Record<string, any>>;
+  json(...args: string[]): Promise<ReturnType<typeof JSON.parse>>;
   plantSessions(...sessions: string[]): void;
   signIn(account?: string): Promise<Ran>;
   tip(ref: string): string;

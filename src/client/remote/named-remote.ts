@@ -75,9 +75,9 @@ function consentedTarget(config: Config, name: string, consents: readonly { read
   const withdrawn = (why: string): SpecstoryError => new SpecstoryError('usage', why, { hint: again });
   const programs = ['vcs', 'receivepack', 'uploadpack'].filter((key) => config.get(`remote.${name}.${key}`));
   if (programs.length > 0) throw withdrawn(`remote.${name}.${programs[0]} names a program`);
-  const places = effectiveUrls(config, config.all(`remote.${name}.url`).map(written), name);
+  const places = effectiveUrls(config, config.all(`remote.${name}.url`).map(settingValue), name);
   if (places.length === 0) throw withdrawn(`remote ${name} has no address`);
-  const agreed = consents.map(written);
+  const agreed = consents.map(settingValue);
   const other = places.find((place) => !agreed.includes(place));
   if (other !== undefined)
     throw withdrawn(`you agreed to ${agreed.join(' and ')}, and remote ${name} leads to ${other}`);
@@ -88,11 +88,11 @@ function consentedTarget(config: Config, name: string, consents: readonly { read
   return { ...first, protocols: [...new Set(targets.flatMap(({ protocols }) => protocols))] };
 }
 
-const written = ({ value }: { readonly value: string }): string => value;
+const settingValue = ({ value }: { readonly value: string }): string => value;
 
 /** All the places that git would push to (these come first) and fetch from, for addresses as they are written, after its rewriting rules. */
 export function effectiveUrls(config: Config, urls: readonly string[], name: string): string[] {
-  const pushUrls = config.all(`remote.${name}.pushurl`).map(written);
+  const pushUrls = config.all(`remote.${name}.pushurl`).map(settingValue);
   const fetched = urls.map((url) => rewritten(config, url, ['insteadof']));
   const pushed =
     pushUrls.length > 0
