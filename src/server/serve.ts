@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { reason } from '../core/errors.ts';
 import { accountAccess } from './accounts/access.ts';
 import { passwordCost } from './accounts/password.ts';
 import { allowances, rateLimiter } from './accounts/rate-limit.ts';
@@ -6,13 +7,16 @@ import { hour, type Registry } from './accounts/registry.ts';
 import { offerSetUp } from './accounts/set-up.ts';
 import { serverApp } from './app.ts';
 import { asOnlyServer, openDataFolder } from './data-folder.ts';
+import { type GitSide, openGitSide } from './git-side.ts';
 import { listen } from './listen.ts';
 import { trustedProxies } from './middleware/client-address.ts';
 import { openMetrics } from './middleware/metrics.ts';
+import { pushLimits } from './receive/limits.ts';
 import type { Log, Services, Site } from './services.ts';
 import type { LoadedSettings } from './settings/load.ts';
 import { type ServerSettings, settingNames, shownSetting } from './settings/settings.ts';
-import { openAccountStore } from './store/open.ts';
+import type { IndexStore } from './store/index-store.ts';
+import { openAccountStore, openIndexStore } from './store/open.ts';
 
 interface ServeOptions {
   readonly version: string;
@@ -34,12 +38,16 @@ export async function serve(loaded: LoadedSettings, options: ServeOptions): Prom
 async function run(loaded: LoadedSettings, { version, say, stop }: ServeOptions): Promise<void> {
   const { data, settings } = loaded;
   const log = openLog(settings.log_level);
-  const store = openAccountStore({ data, url: settings.database_url });
+  const place = { data, url: settings.database_url };
+  const store = openAccountStore(place);
+  const index = openIndexStore(place);
   try {
     const registry: Registry = { store, cost: passwordCost, now: Date.now };
     const state = { isDraining: false };
     const isReady = async () => !state.isDraining && (await isAlive(registry));
-    const services = compose({ version, settings, registry, log, isReady });
+    const git = openGit({ data, settings, registry, index, log });
+    const services = compose({ version, settings, registry, log, isReady, git });
+    void git.recover().catch((thrown) => log.error({ error: reason(thrown) }, 'not mended'));
     const listener = await listen(serverApp(services, settings.base_path), settings.listen);
     log.info({ version, settings: shown(loaded) }, 'listening');
     const here = `${listener.url}${settings.base_path}`;
@@ -53,9 +61,27 @@ async function run(loaded: LoadedSettings, { version, say, stop }: ServeOptions)
     log.info({}, 'draining');
     await listener.drain(settings.drain_seconds * 1000);
   } finally {
+    await index.close();
     await store.close();
   }
   log.info({}, 'ended');
+}
+
+function openGit(parts: {
+  data: string;
+  settings: ServerSettings;
+  registry: Registry;
+  index: IndexStore;
+  log: Log;
+}): GitSide {
+  const { data, settings, registry, index, log } = parts;
+  return openGitSide({
+    data,
+    access: accountAccess(registry),
+    store: index,
+    limits: { ...pushLimits, packBytes: settings.push_bytes, blobBytes: settings.blob_bytes },
+    onProblem: (thrown) => log.error({ error: reason(thrown) }, 'a request failed'),
+  });
 }
 
 function compose({
@@ -64,7 +90,8 @@ function compose({
   registry,
   log,
   isReady,
-}: Pick<Services, 'version' | 'registry' | 'log' | 'isReady'> & { settings: ServerSettings }): Services {
+  git,
+}: Pick<Services, 'version' | 'registry' | 'log' | 'isReady'> & { settings: ServerSettings; git: GitSide }): Services {
   return {
     version,
     site: siteOf(settings),
@@ -80,6 +107,8 @@ function compose({
       sessionsPerPush: settings.sessions_per_push,
     },
     isReady,
+    index: git.index,
+    git: git.routes,
   };
 }
 
