@@ -39,7 +39,7 @@ async function run(loaded: LoadedSettings, { version, say, stop }: ServeOptions)
     const registry: Registry = { store, cost: passwordCost, now: Date.now };
     const state = { isDraining: false };
     const isReady = async () => !state.isDraining && (await isAlive(registry));
-    const services = compose({ version, settings, registry, log, isReady });
+    const services = compose(settings, { version, registry, log, isReady });
     const listener = await listen(serverApp(services, settings.base_path), settings.listen);
     log.info({ version, settings: shown(loaded) }, 'listening');
     const here = `${listener.url}${settings.base_path}`;
@@ -58,28 +58,22 @@ async function run(loaded: LoadedSettings, { version, say, stop }: ServeOptions)
   log.info({}, 'ended');
 }
 
-function compose({
-  version,
-  settings,
-  registry,
-  log,
-  isReady,
-}: Pick<Services, 'version' | 'registry' | 'log' | 'isReady'> & { settings: ServerSettings }): Services {
+/** Parts that the settings say nothing about; `git` and `index` where there are repositories. */
+type Parts = Pick<Services, 'version' | 'registry' | 'log' | 'isReady' | 'git' | 'index'>;
+
+function compose(settings: ServerSettings, parts: Parts): Services {
   return {
-    version,
+    ...parts,
     site: siteOf(settings),
-    registry,
-    access: accountAccess(registry),
+    access: accountAccess(parts.registry),
     limiter: rateLimiter(allowances, Date.now),
     trusted: trustedProxies(settings.trusted_proxies),
-    log,
     metrics: openMetrics(),
     limits: {
       pushBytes: settings.push_bytes,
       blobBytes: settings.blob_bytes,
       sessionsPerPush: settings.sessions_per_push,
     },
-    isReady,
   };
 }
 

@@ -37,7 +37,7 @@ export interface Services {
   /** What ingest knows about projects, where there is ingest. */
   readonly index?: ProjectIndex | undefined;
   /** Git over HTTP, mounted at `/git`. */
-  readonly git?: Hono<ServerEnv> | undefined;
+  readonly git?: Hono<{ Bindings: HttpBindings }> | undefined;
 }
 
 /** What every handler gets from hono: Node's request, and what the outer layers found out about it. */
