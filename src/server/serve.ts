@@ -45,9 +45,9 @@ async function run(loaded: LoadedSettings, { version, say, stop }: ServeOptions)
     const registry: Registry = { store, cost: passwordCost, now: Date.now };
     const state = { isDraining: false };
     const isReady = async () => !state.isDraining && (await isAlive(registry));
-    const git = openGit({ data, settings, registry, index, log });
-    const services = compose({ version, settings, registry, log, isReady, git });
-    void git.recover().catch((thrown) => log.error({ error: reason(thrown) }, 'not mended'));
+    const side = openGit({ data, settings, registry, index, log });
+    void side.recover().catch((thrown) => log.error({ error: reason(thrown) }, 'not mended'));
+    const services = compose(settings, { version, registry, log, isReady, git: side.routes, index: side.index });
     const listener = await listen(serverApp(services, settings.base_path), settings.listen);
     log.info({ version, settings: shown(loaded) }, 'listening');
     const here = `${listener.url}${settings.base_path}`;
@@ -84,31 +84,22 @@ function openGit(parts: {
   });
 }
 
-function compose({
-  version,
-  settings,
-  registry,
-  log,
-  isReady,
-  git,
-}: Pick<Services, 'version' | 'registry' | 'log' | 'isReady'> & { settings: ServerSettings; git: GitSide }): Services {
+/** Parts that the settings say nothing about; `git` and `index` where there are repositories. */
+type Parts = Pick<Services, 'version' | 'registry' | 'log' | 'isReady' | 'git' | 'index'>;
+
+function compose(settings: ServerSettings, parts: Parts): Services {
   return {
-    version,
+    ...parts,
     site: siteOf(settings),
-    registry,
-    access: accountAccess(registry),
+    access: accountAccess(parts.registry),
     limiter: rateLimiter(allowances, Date.now),
     trusted: trustedProxies(settings.trusted_proxies),
-    log,
     metrics: openMetrics(),
     limits: {
       pushBytes: settings.push_bytes,
       blobBytes: settings.blob_bytes,
       sessionsPerPush: settings.sessions_per_push,
     },
-    isReady,
-    index: git.index,
-    git: git.routes,
   };
 }
 

@@ -38,6 +38,7 @@ describe('the body of a request', () => {
     ['a wrong length', corrupted(gzipSync(good), -1), 'gzip', 400, 'bad_encoding'],
     ['gzip that is cut', gzipSync(good).subarray(0, -4), 'gzip', 400, 'bad_encoding'],
     ['bytes behind gzip', Buffer.concat([gzipSync(good), Buffer.from('more')]), 'gzip', 400, 'bad_encoding'],
+    ['zeros behind gzip', Buffer.concat([gzipSync(good), Buffer.alloc(100)]), 'gzip', 400, 'bad_encoding'],
     ['nothing', Buffer.alloc(0), 'gzip', 400, 'bad_encoding'],
     ['2 MB as it is', Buffer.alloc(2 << 20, 0x20), 'identity', 413, 'too_large'],
   ])('is refused as %s (B44)', async (_name, body, encoding, status, code) => {
