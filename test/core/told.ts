@@ -57,8 +57,13 @@ export function contentOf(exchange: Exchange): string {
   return JSON.stringify(exchange);
 }
 
+const parsed = new Map<string, Exchange>();
+
 export function contents(content: string): Exchange | undefined {
-  return content === '' ? undefined : JSON.parse(content);
+  if (content === '') return undefined;
+  const known = parsed.get(content) ?? JSON.parse(content);
+  parsed.set(content, known);
+  return known;
 }
 
 const names = ['e1', 'e2', 'e3', 'e4', 'e5', 'e6'];
