@@ -52,7 +52,7 @@ export async function ingestOfExchanges(): Promise<Figure[]> {
 }
 
 /** Writes sessions with one commit straight into a repository; gives the bytes of their files. */
-export function fill(gitDir: string, writer: WriterId, sessions: number, each: number): number {
+function fill(gitDir: string, writer: WriterId, sessions: number, each: number): number {
   const stream: Buffer[] = [];
   let bytes = 0;
   const add = (name: string, text: string): void => {

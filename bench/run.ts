@@ -17,7 +17,7 @@ const chosen = Object.entries({
   ...live,
   ...cursor,
   ...pushes,
-  ingestOfExchanges: ingest.ingestOfExchanges,
+  ...ingest,
 }).filter(([name]) => names.length === 0 || names.includes(name));
 
 function isReached({ value, reach, atLeast }: Figure): boolean {
