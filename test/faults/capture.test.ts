@@ -9,7 +9,7 @@ import { countCalls, type Fault, hasStrace, runWith } from './strace.ts';
 const program = [process.execPath, path.resolve('dist/specstory.cjs'), 'capture'];
 
 /** What the whole program changes on a disk, its memory included; git's own calls are struck in crash.test.ts. */
-describe.runIf(hasStrace())('a fault at any change of the disk in a whole capture', () => {
+describe.runIf(hasStrace())('B19, B21, R1: a fault at any change of the disk in a whole capture', () => {
   const home = process.env.HOME;
   const folder = process.cwd();
   let world: ReturnType<typeof makeScratch>;

@@ -20,7 +20,7 @@ const starts: Record<string, { imports: number; targets: readonly Target[] }> = 
   'a capture that consolidates packs': { imports: 19, targets: ['node', 'pack-objects', 'update-ref'] },
 };
 
-describe.runIf(straced).each(Object.keys(starts))('a fault at any change of the disk in %s', (name) => {
+describe.runIf(straced).each(Object.keys(starts))('B19, B21, R1: a fault at any change of the disk in %s', (name) => {
   const { imports = 0, targets = [] } = starts[name] ?? {};
   let driver: string;
   let start: string;

@@ -36,7 +36,7 @@ async function outputOf(...args: string[]): Promise<string> {
 
 const ask = (wait: number) => withLock(folder, { wait, purpose: 'ask' }, async ({ recovered }) => recovered);
 
-describe('withLock between processes', () => {
+describe('B20: withLock between processes', () => {
   it('is recovered exactly once when its owner is killed while many wait', async () => {
     const owner = await holder();
     const waiting = Array.from({ length: 6 }, () => outputOf(folder, '20'));

@@ -78,7 +78,7 @@ const sets: Readonly<Record<string, string>> = {
   ).join('\n'),
 };
 
-describe('ordinary text stays', () => {
+describe('B61: ordinary text stays', () => {
   it.each(Object.entries(sets))('%s', (_, text) => {
     expect(
       createRedactor()

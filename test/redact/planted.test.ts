@@ -29,7 +29,7 @@ function* plantedSecrets(): Generator<Planted> {
 
 const planted = [...plantedSecrets()];
 
-describe('planted secrets', () => {
+describe('B59: planted secrets', () => {
   it('are many', () => {
     expect(planted.length).toBeGreaterThan(1200);
     expect(carriers.length).toBeGreaterThanOrEqual(20);

@@ -30,7 +30,7 @@ describe('text', () => {
     expect(out.split(end)).toEqual(['a', '[REDACTED:private-key]', ...Array.from({ length: 21 }, () => ''), 'b']);
   });
 
-  it('finds a private key on one line, in a diff, behind line numbers, across chunks and cut off', () => {
+  it('B64: finds a private key on one line, in a diff, behind line numbers, across chunks and cut off', () => {
     const redactor = createRedactor({ entropy: false });
     expect(redactor.text(JSON.stringify({ key: keyBlock(10, '\n') }))).toBe('{"key":"[REDACTED:private-key]"}');
     const diff = keyBlock(3, '\n').replace(/^/gm, '+');
@@ -111,7 +111,7 @@ const hostileText = fc.array(hostile, { maxLength: 12 }).map((parts) => parts.jo
 describe('whatever the text', () => {
   const redactor = createRedactor({ known: [{ value: 'canary-of-ours', rule: 'known-canary' }] });
 
-  it('a second run changes nothing', () => {
+  it('B63: a second run changes nothing', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const once = redactor.text(text);
@@ -307,7 +307,7 @@ describe('find', () => {
   });
 });
 
-describe('what cannot be checked', () => {
+describe('B62: what cannot be checked', () => {
   const slow = () => {
     let now = 0;
     return () => {

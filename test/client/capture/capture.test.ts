@@ -130,7 +130,7 @@ describe('capture', () => {
     expect(whole).toBe(text);
   });
 
-  it('gives the same at any byte cut, then whole, as whole at once', { timeout: 120_000 }, async () => {
+  it('B25, R7: gives the same at any byte cut, then whole, as whole at once', { timeout: 120_000 }, async () => {
     const whole = scratch();
     const lines = claudeTranscript('/some/where', 's1', 3);
     const transcript = (world: Scratch) => lines.join('').replaceAll('/some/where', world.repository);
