@@ -137,7 +137,7 @@ class Push {
     } finally {
       this.abandon();
     }
-    await this.services.repositories.tidy(this.pusher.project.key).catch(this.services.onProblem);
+    void this.services.repositories.tidy(this.pusher.project.key).catch(this.services.onProblem);
   }
 
   private async settle(quarantine: Scratch): Promise<void> {
