@@ -6,16 +6,17 @@ import path from 'node:path';
 import { exchangeId, isAgentId, isWriterId, sessionId, type WriterId } from '../src/core/ids.ts';
 import { exchangeFile, sessionPath } from '../src/core/layout.ts';
 import type { Exchange } from '../src/core/session.ts';
-import { vouch } from '../src/core/vouch.ts';
 import { entryOf } from '../src/markdown/exchange-entry.ts';
 import { renderExchange } from '../src/markdown/render.ts';
 import { renderSession } from '../src/markdown/session-file.ts';
+import { createRedactor } from '../src/redact/redactor.ts';
 import { Ingest } from '../src/server/ingest/ingest.ts';
 import { TextCheck } from '../src/server/ingest/text-check.ts';
 import { Repositories } from '../src/server/repositories/repositories.ts';
 import { openSqliteIndexStore } from '../src/server/store/sqlite/index-store.ts';
 import type { Figure } from './figure.ts';
 
+const redactor = createRedactor({ entropy: false });
 const key = '0'.repeat(32);
 const words =
   'the test fails because a header is missing so I changed the client to send it and ran all of them again '.split(' ');
@@ -84,10 +85,10 @@ function files(name: string, count: number): [string, string][] {
   );
   const meta = { id, agent, createdAt: '2026-01-02T03:04:05.678Z', updatedAt: '2026-01-02T03:05:00.000Z' };
   const entries = exchanges.map((one, at) => entryOf(one, at + 1));
-  const head = renderSession(vouch({ meta, name, slug: 'bench', exchanges: entries }));
+  const head = renderSession(redactor.value({ meta, name, slug: 'bench', exchanges: entries }));
   const texts = exchanges.map((one, at): [string, string] => [
     `${sessionPath(id)}/${exchangeFile(at + 1, one.id)}`,
-    renderExchange(vouch(one)),
+    renderExchange(redactor.value(one)),
   ]);
   return [[`${sessionPath(id)}/session.md`, head], ...texts];
 }

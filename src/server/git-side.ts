@@ -51,7 +51,7 @@ export function openGitSide({
     onProblem,
     landed: afterPush({ ...services, ingest, patience, onProblem }),
     fetchLimits: { idle: 120_000, wall: 1_800_000 },
-    most: { fetches: 16, pushes: 8 },
+    most: { fetches: 16, pushes: 8, patience: 15_000 },
   });
   return {
     routes,

@@ -39,7 +39,7 @@ async function startGitServer({
     landed: async () => {},
     onProblem: (thrown) => problems.push(thrown),
     fetchLimits: { idle: 20_000, wall: 120_000 },
-    most: { fetches: 8, pushes: 8 },
+    most: { fetches: 8, pushes: 4, patience: 15_000 },
     ...options,
   };
   const app = new Hono().route('/git', gitRoutes(services));

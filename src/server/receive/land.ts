@@ -29,7 +29,16 @@ export async function land(
   await adoptPacks(repository, quarantine.packs);
   if (more !== '') await adoptPacks(repository, more);
   await move(repository, moves);
-  releasePacks(repository);
+  letGo(repository);
+}
+
+/** The refs were moved, and that is what counts: packs that stay kept are let go of by the next push, or the next start. */
+function letGo(repository: Repository): void {
+  try {
+    releasePacks(repository);
+  } catch {
+    // They are only kept.
+  }
 }
 
 const server = { name: 'specstory', email: 'specstory@localhost' };

@@ -55,7 +55,7 @@ export async function receivePush(
   try {
     await push.take(body);
   } catch (thrown) {
-    push.remove();
+    push.abandon();
     throw thrown;
   }
   return push.answer();
@@ -107,7 +107,13 @@ class Push {
     return { stream: this.said.stream, over: this.work() };
   }
 
-  remove(): void {
+  /** Ends the answer, and leaves nothing in quarantine. */
+  abandon(): void {
+    this.remove();
+    this.said.end();
+  }
+
+  private remove(): void {
     this.quarantine?.remove();
   }
 
@@ -129,10 +135,9 @@ class Push {
     } catch (thrown) {
       this.services.onProblem(thrown);
     } finally {
-      this.remove();
-      this.said.end();
+      this.abandon();
     }
-    await this.services.repositories.tidy(this.pusher.project.key).catch(this.services.onProblem);
+    void this.services.repositories.tidy(this.pusher.project.key).catch(this.services.onProblem);
   }
 
   private async settle(quarantine: Scratch): Promise<void> {

@@ -15,8 +15,8 @@ import { Slots } from './slots.ts';
 export interface GitServices extends ReceiveServices {
   readonly access: Access;
   readonly fetchLimits: FetchLimits;
-  /** Fetches, and pushes, that are answered at once; more are asked to come again. */
-  readonly most: { readonly fetches: number; readonly pushes: number };
+  /** Fetches, and pushes, that are answered at once; more wait for so many milliseconds, or are asked to come again. */
+  readonly most: { readonly fetches: number; readonly pushes: number; readonly patience: number };
 }
 
 type GitContext = Context<{ Bindings: HttpBindings }>;
@@ -32,7 +32,8 @@ const smallBody = 32 << 20;
  */
 export function gitRoutes(services: GitServices): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
-  const [fetches, pushes] = [new Slots(services.most.fetches), new Slots(services.most.pushes)];
+  const { most } = services;
+  const [fetches, pushes] = [new Slots(most.fetches, most.patience), new Slots(most.pushes, most.patience)];
   app.use(speakProtocol);
   app.get('/:project/info/refs', (c) => {
     const service = c.req.query('service');
@@ -94,7 +95,7 @@ function push(services: GitServices): Handler {
 }
 
 async function slotted(slots: Slots, c: GitContext, handle: Handler): Promise<Response> {
-  const leave = slots.take();
+  const leave = await slots.take();
   if (!leave) return say(429, 'the server is busy: try again in a moment', { 'Retry-After': '5' });
   try {
     return await handle(c, leave);

@@ -78,7 +78,7 @@ describe('who may do what', () => {
   });
 
   it('asks to come again when it is busy', async () => {
-    const server = await gitServer({ most: { fetches: 1, pushes: 0 } });
+    const server = await gitServer({ most: { fetches: 1, pushes: 0, patience: 1 } });
     const answer = await ask(`${server.url}/project/git-receive-pack`, 'ann', {
       method: 'POST',
       body: '0000',
