@@ -64,7 +64,8 @@ describe('agent-hook', () => {
     const input = 'x'.repeat(300_000);
     call({ cwd: other.root, input });
     call({ cwd: other.folder, input });
-    call({ cwd: other.folder, input: '{}', script: path.join(other.folder, 'gone', 'agent-hook') });
+    // Where the hook is gone, nobody is left to read.
+    call({ cwd: other.folder, input: '', script: path.join(other.folder, 'gone', 'agent-hook') });
     call({ cwd: other.folder, input, env: { CLAUDE_PROJECT_DIR: '/nowhere', HOME: '' } });
     expect(await other.noRuns()).toEqual([]);
     expect(sandbox.runs()).toEqual([]);

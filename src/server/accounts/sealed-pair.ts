@@ -40,5 +40,5 @@ export function unseal(sealed: string, holder: string): TokenPair {
 }
 
 function keyOf(holder: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', holder, '', 'specstory sealed pair', 32));
+  return Buffer.from(hkdfSync('sha256', holder, '', 'sealed token pair', 32));
 }
