@@ -43,7 +43,7 @@ const sub = (command: Command, name: string | undefined): Command | undefined =>
   command.commands.find((one) => one.name() === name || one.aliases().includes(name ?? ''));
 
 /** Words that follow the name of the product in sentences. */
-const prose = new Set(['itself', 'again', 'session', 'server', 'wrote', 'to']);
+const prose = new Set(['itself', 'is', 'again', 'session', 'server', 'wrote', 'to']);
 
 const sources = readdirSync('src', { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
