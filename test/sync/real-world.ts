@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Ran } from '../hosts/program.ts';
+import { type RealServer, realServer } from '../hosts/real-server.ts';
 import { claudeTranscript, type Scratch, scratch } from '../hosts/scratch.ts';
-import { type RealServer, realServer } from './real-server.ts';
 import { type Stored, storedBy } from './stored.ts';
 import { must, specstory } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { realServer } from '../hosts/real-server.ts';
 import { patience } from '../hosts/soak.ts';
-import { realServer } from './real-server.ts';
 import { expectOneCopy, expectTruth, type RealWorld, realWorld } from './real-world.ts';
 import { must, specstory } from './world.ts';
 

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { temporaryFolder } from '../git/repositories.ts';
-import { type FaultProxy, faultProxy } from '../hosts/fault-proxy.ts';
-import { type Serving, serving } from '../hosts/serving.ts';
+import { type FaultProxy, faultProxy } from './fault-proxy.ts';
+import { type Serving, serving } from './serving.ts';
 
 /** The built server on data of its own, behind a proxy whose address stays when the server is started anew. */
 export interface RealServer {
