@@ -6,6 +6,7 @@ import type { Figure } from './figure.ts';
 import * as ingest from './ingest.ts';
 import * as live from './live.ts';
 import * as pushes from './push.ts';
+import * as syncs from './sync.ts';
 import * as volume from './volume.ts';
 
 // npm run bench [-- name …]: every figure of the README's promises, measured on this machine, printed and drawn.
@@ -18,6 +19,7 @@ const chosen = Object.entries({
   ...cursor,
   ...pushes,
   ...ingest,
+  ...syncs,
 }).filter(([name]) => names.length === 0 || names.includes(name));
 
 function isReached({ value, reach, atLeast }: Figure): boolean {

@@ -4,7 +4,7 @@ import { deflateSync } from 'node:zlib';
 // Packs made byte by byte (gitformat-pack), for what git itself would never write.
 
 /** A pack around objects. */
-export function sealed(objects: readonly Buffer[]): Buffer {
+function sealed(objects: readonly Buffer[]): Buffer {
   const head = Buffer.alloc(12);
   head.write('PACK');
   head.writeUInt32BE(2, 4);
@@ -14,7 +14,7 @@ export function sealed(objects: readonly Buffer[]): Buffer {
 }
 
 /** An object of a pack: 3 is a blob, 7 a delta on the object named. */
-export function object(type: 3 | 7, content: Buffer, base: Uint8Array = Buffer.alloc(0)): Buffer {
+function object(type: 3 | 7, content: Buffer, base: Uint8Array = Buffer.alloc(0)): Buffer {
   let size = content.length >>> 4;
   const head = [(type << 4) | (content.length & 15)];
   while (size > 0) {
@@ -25,7 +25,7 @@ export function object(type: 3 | 7, content: Buffer, base: Uint8Array = Buffer.a
   return Buffer.concat([Buffer.from(head), base, deflateSync(content)]);
 }
 
-export function varint(value: number): Buffer {
+function varint(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;
   do {
@@ -35,6 +35,15 @@ export function varint(value: number): Buffer {
   return Buffer.from(bytes);
 }
 
-export function blobHash(content: Buffer): Uint8Array {
+function blobHash(content: Buffer): Uint8Array {
   return createHash('sha1').update(`blob ${content.length}\0`).update(content).digest();
+}
+
+/** A pack of one blob of 64 kB and a delta that copies it until `size` bytes are reached. */
+export function deltaBomb(size: number): Uint8Array {
+  const base = Buffer.alloc(65_536, 97);
+  const copies = Math.ceil(size / base.length);
+  // gitformat-pack: size of base, size of result, then copy instructions: offset 0, 65536 bytes (no size byte means 0x10000).
+  const delta = Buffer.concat([varint(base.length), varint(copies * base.length), Buffer.alloc(copies, 0x80)]);
+  return sealed([object(3, base), object(7, delta, blobHash(base))]);
 }

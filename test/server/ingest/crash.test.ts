@@ -7,13 +7,14 @@ import { openStoreDatabase } from '../../../src/platform/sqlite-store.ts';
 import { Repositories } from '../../../src/server/repositories/repositories.ts';
 import { bundle } from '../../faults/bundle.ts';
 import { checkRepository, git, temporaryFolder } from '../../git/repositories.ts';
+import { patience, soak } from '../../hosts/soak.ts';
 import { Clone, writerB } from '../clone.ts';
 import { keyOf } from '../memory-access.ts';
 import { startServer } from '../server-process.ts';
 import { exchange, sessionFiles } from '../sessions.ts';
 
 const key = keyOf('ann', 'project');
-const cycles = Number(process.env.CRASH_CYCLES ?? 12);
+const cycles = soak(12, 200);
 
 let program: string;
 beforeAll(async () => {
@@ -21,37 +22,41 @@ beforeAll(async () => {
 });
 
 describe('R3 R4: a server that is killed', () => {
-  it('at any moment of a push keeps what it said it has, and takes in the rest when it starts again', async () => {
-    const data = temporaryFolder();
-    const writers = [new Clone(), new Clone(writerB)].map((clone) => ({ clone, tip: '', told: '', size: 0 }));
-    let server = await startServer(program, data);
-    for (let cycle = 0; cycle < cycles; cycle++) {
-      const pushes = writers.map(async (on) => {
-        for (let turn = 0; turn < 3; turn++) {
-          on.size++;
-          const exchanges = Array.from({ length: on.size }, (_, at) => exchange(`${on.clone.writer}-${at}`));
-          on.tip = on.clone.commit(sessionFiles(`of-${on.clone.writer}`, exchanges), on.tip || undefined);
-          const { code } = await on.clone.push(`${server.url}/project`, 'ann', [`${on.tip}:${on.clone.ref()}`]);
-          if (code !== 0) return;
-          on.told = on.tip;
-        }
-      });
-      await pause(Math.random() * 1200);
-      await server.kill();
-      await Promise.all(pushes);
-      server = await startServer(program, data);
-      await server.recovered;
-      expect(server.errors()).toBe('');
-      await checkState(data, writers);
-    }
-    for (const { clone, tip } of writers) {
-      expect(await clone.push(`${server.url}/project`, 'ann', [`${tip}:${clone.ref()}`])).toMatchObject({ code: 0 });
-    }
-    await checkState(
-      data,
-      writers.map((on) => ({ ...on, told: on.tip })),
-    );
-  }, 300_000);
+  it(
+    'at any moment of a push keeps what it said it has, and takes in the rest when it starts again',
+    async () => {
+      const data = temporaryFolder();
+      const writers = [new Clone(), new Clone(writerB)].map((clone) => ({ clone, tip: '', told: '', size: 0 }));
+      let server = await startServer(program, data);
+      for (let cycle = 0; cycle < cycles; cycle++) {
+        const pushes = writers.map(async (on) => {
+          for (let turn = 0; turn < 3; turn++) {
+            on.size++;
+            const exchanges = Array.from({ length: on.size }, (_, at) => exchange(`${on.clone.writer}-${at}`));
+            on.tip = on.clone.commit(sessionFiles(`of-${on.clone.writer}`, exchanges), on.tip || undefined);
+            const { code } = await on.clone.push(`${server.url}/project`, 'ann', [`${on.tip}:${on.clone.ref()}`]);
+            if (code !== 0) return;
+            on.told = on.tip;
+          }
+        });
+        await pause(Math.random() * 1200);
+        await server.kill();
+        await Promise.all(pushes);
+        server = await startServer(program, data);
+        await server.recovered;
+        expect(server.errors()).toBe('');
+        await checkState(data, writers);
+      }
+      for (const { clone, tip } of writers) {
+        expect(await clone.push(`${server.url}/project`, 'ann', [`${tip}:${clone.ref()}`])).toMatchObject({ code: 0 });
+      }
+      await checkState(
+        data,
+        writers.map((on) => ({ ...on, told: on.tip })),
+      );
+    },
+    patience,
+  );
 });
 
 interface Writer {

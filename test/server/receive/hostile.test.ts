@@ -5,7 +5,7 @@ import { git } from '../../git/repositories.ts';
 import { Clone, writerB } from '../clone.ts';
 import { type GitServer, gitServer } from '../git-server.ts';
 import { keyOf } from '../memory-access.ts';
-import { blobHash, object, sealed, varint } from '../pack-bytes.ts';
+import { deltaBomb } from '../pack-bytes.ts';
 import { packOf, pushBody, rawPush, zero } from '../raw-push.ts';
 import { refsOf } from '../server-state.ts';
 
@@ -264,12 +264,3 @@ describe('B46: a flood of refs', () => {
     expect(git(server.repositories.open(keyOf('ann', 'project')).gitDir, 'for-each-ref')).toBe('');
   });
 });
-
-/** A pack of one blob of 64 kB and a delta that copies it until `size` bytes are reached. */
-function deltaBomb(size: number): Uint8Array {
-  const base = Buffer.alloc(65_536, 97);
-  const copies = Math.ceil(size / base.length);
-  // gitformat-pack: size of base, size of result, then copy instructions: offset 0, 65536 bytes (no size byte means 0x10000).
-  const delta = Buffer.concat([varint(base.length), varint(copies * base.length), Buffer.alloc(copies, 0x80)]);
-  return sealed([object(3, base), object(7, delta, blobHash(base))]);
-}
