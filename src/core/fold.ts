@@ -137,7 +137,7 @@ class Gathered {
     const sequences = [...this.ordinals.values()].map((ordinals) =>
       [...ordinals].sort(([a, x], [b, y]) => x - y || compareText(a, b)).map(([id]) => id),
     );
-    return mergeOrder(sequences, (a, b) => compareText(started(a), started(b)) || compareText(a, b));
+    return mergeOrder(sequences, (a, b) => (a === b ? 0 : compareText(started(a), started(b)) || compareText(a, b)));
   }
 
   /** The contents of an exchange that no other is a later state of; the longest first. */

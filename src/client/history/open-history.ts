@@ -83,10 +83,8 @@ async function openView(
   const statements = statementsIn(trees);
   const passedOver = [...trees.flatMap(({ problems }) => problems), ...statements.refused.map(tooFarAhead)];
   const copies = trees.flatMap((tree) => tree.copies);
-  await exchanges.read(contested(copies), 'tell');
-  const contents: Contents = (content) => exchanges.get(content)?.exchange;
   const byId = grouped(copies);
-  const folded = foldCopies(copies, statements, contents);
+  const folded = await foldReading(copies, statements, exchanges);
   return {
     sessions: await Promise.all(folded.map((session) => listed(session, byId.get(session.meta.id) ?? [], exchanges))),
     statements,
@@ -103,7 +101,7 @@ async function openView(
     },
     exchanges: async (session) => {
       await exchanges.read(session.copies.flatMap(({ entries }) => entries));
-      const [whole] = foldCopies(session.copies, statements, contents);
+      const [whole] = await foldReading(session.copies, statements, exchanges);
       return shown(whole?.exchanges ?? [], statements, exchanges);
     },
   };
@@ -114,21 +112,27 @@ function tooFarAhead(annotation: Annotation): Problem {
   return { path, reason: 'bad_clock: too far ahead of everything that is known here' };
 }
 
-/** The entries of exchanges of which there are several contents: only these have to be read to tell growth from forks. */
-function contested(copies: readonly WriterCopy[]): WriterCopy['entries'] {
-  const contents = new Map<string, Set<string>>();
-  const name = ({ meta }: WriterCopy, id: string): string => `${id} ${meta.id}`;
-  for (const copy of copies) {
-    for (const { id, content } of copy.entries) {
-      const known = contents.get(name(copy, id));
-      if (known) known.add(content);
-      else contents.set(name(copy, id), new Set([content]));
-    }
+/** Folds the copies, and reads what that depends on: contents of which there are several for one exchange, and the times of what no writer orders. */
+async function foldReading(
+  copies: readonly WriterCopy[],
+  statements: Statements,
+  exchanges: StoredExchanges,
+): Promise<FoldedSession[]> {
+  const asked = new Set<string>();
+  const contents: Contents = (content) => {
+    if (!exchanges.has(content)) asked.add(content);
+    return exchanges.get(content)?.exchange;
+  };
+  for (;;) {
+    const folded = foldCopies(copies, statements, contents);
+    const entries = copies.flatMap((copy) => copy.entries.filter(({ content }) => asked.has(content)));
+    if (entries.length === 0) return folded;
+    await exchanges.read(entries, 'tell');
+    asked.clear();
   }
-  return copies.flatMap((copy) => copy.entries.filter(({ id }) => (contents.get(name(copy, id))?.size ?? 0) > 1));
 }
 
-/** The copies of each session, the one with the most exchanges first, of equals our own. */
+/** The copies of each session, the one with the most exchanges first: the same one for everybody. */
 function grouped(copies: readonly WriterCopy[]): Map<SessionId, WriterCopy[]> {
   const found = new Map<SessionId, WriterCopy[]>();
   for (const copy of copies) {
@@ -137,12 +141,7 @@ function grouped(copies: readonly WriterCopy[]): Map<SessionId, WriterCopy[]> {
     else found.set(copy.meta.id, [copy]);
   }
   for (const list of found.values()) {
-    list.sort(
-      (a, b) =>
-        b.entries.length - a.entries.length ||
-        Number(b.tip.isOwn) - Number(a.tip.isOwn) ||
-        compareText(a.tip.oid, b.tip.oid),
-    );
+    list.sort((a, b) => b.entries.length - a.entries.length || compareText(a.tip.oid, b.tip.oid));
   }
   return found;
 }
@@ -160,15 +159,15 @@ async function listed(
   return { ...session, ...head, name, meta, count: session.exchanges.length, copies };
 }
 
-/** Names come from the first prompt. Where that was deleted, from the first that is left. */
+/** Names come from the first prompt that is shown. */
 async function naming(
   { meta, exchanges }: FoldedSession,
   best: WriterCopy | undefined,
   stored: StoredExchanges,
 ): Promise<{ name: string; slug: string }> {
   const first = best && [...best.entries].sort((a, b) => a.ordinal - b.ordinal)[0];
-  if (best && (!first || exchanges.some(({ id }) => id === first.id))) return best.head;
   const [left] = exchanges;
+  if (best && (!left || left.id === first?.id)) return best.head;
   const content = left?.versions[0]?.content;
   if (left && content) await stored.read([{ id: left.id, content }]);
   const prompt = promptOf(stored.get(content ?? '')?.exchange.messages ?? []);

@@ -27,6 +27,11 @@ export class StoredExchanges {
     this.objects = objects;
   }
 
+  /** Whether a content was read, or found to be missing. */
+  has(content: string): boolean {
+    return this.known.has(content);
+  }
+
   /** The exchange with a content, once it was read. */
   get(content: string): StoredExchange | undefined {
     return this.known.get(content);

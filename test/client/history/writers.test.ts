@@ -12,7 +12,7 @@ import { showSession } from '../../../src/client/history/show.ts';
 import { isWriterId, sessionId } from '../../../src/core/ids.ts';
 import { promptOf } from '../../../src/core/session.ts';
 import { withGit } from '../../git/repositories.ts';
-import type { Scratch } from '../../hosts/scratch.ts';
+import { claudeTranscript, type Scratch } from '../../hosts/scratch.ts';
 import { fetchFrom, opened, plantSession, writerWith } from '../../hosts/writers.ts';
 
 async function view(world: Scratch): Promise<string> {
@@ -82,6 +82,41 @@ describe('everyone’s sessions', () => {
       { numRuns: 8 },
     );
     expect(new Set(readers).size).toBe(1);
+  });
+
+  it('R6, I4: has one name everywhere, that of the exchange that is shown first, when two agents had the same id', async () => {
+    const [a, b, c] = [
+      await writerWith(['s1', 1, () => 'mine']),
+      await writerWith(['s1', 1, () => 'yours']),
+      await writerWith(),
+    ];
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+      [a, c],
+      [b, c],
+    ] as const)
+      await fetchFrom(from, to);
+    const views = [await view(a), await view(b), await view(c)];
+    expect(new Set(views).size).toBe(1);
+  });
+
+  it('lists exchanges in the order in which it shows them', async () => {
+    const [a, b] = [await writerWith(['s1', 4]), await writerWith(['s1', 1])];
+    // Each went on alone with an exchange of its own, one after the other by the clock.
+    const lines = claudeTranscript(b.repository, 's1', 4).map((line) =>
+      line.replaceAll('s1-', 'b1-').replace('T09:', 'T08:'),
+    );
+    b.plantClaude('s1', lines.join(''));
+    await capture(await opened(b));
+    await fetchFrom(b, a);
+    const listedIds = await withHistory(await opened(a), async ({ sessions, exchanges }) => {
+      const [session] = sessions;
+      if (!session) throw new Error('no session');
+      const shown = (await exchanges(session)).map(({ id }) => id);
+      return [session.exchanges.map(({ id }) => id), shown];
+    });
+    expect(listedIds[0]).toEqual(listedIds[1]);
   });
 
   it('takes a remote’s copy of our own history for our own, behind or not', async () => {
