@@ -74,7 +74,9 @@ function overHttp(text: string, project: string, isProjectNamed: boolean): Targe
 function isSsh(text: string): boolean {
   const user = '(?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?';
   const host = '(?:[A-Za-z0-9][A-Za-z0-9.-]*|\\[[0-9A-Fa-f:]+\\])';
-  return new RegExp(`^(?:ssh://${user}${host}(?::\\d{1,5})?/[^-].*|${user}${host}:(?![:-])(?!//).+)$`).test(text);
+  return new RegExp(`^(?:ssh://${user}${host}(?::\\d{1,5})?/[^-].*|${user}${host}:(?![:-])(?!//)(?!.*://).+)$`).test(
+    text,
+  );
 }
 
 function refused(what: string, hint: string): SpecstoryError {
