@@ -61,6 +61,7 @@ function parseUrl(text: string): URL {
   if (!url || !/^https?:$/.test(url.protocol)) throw wrong(text, 'write https://host');
   if (url.username || url.password)
     throw wrong(redactUrl(url), 'sign in with specstory login; an address holds no secret');
+  if (url.host.startsWith('-')) throw wrong(text, 'a host does not begin with a hyphen');
   if (url.search || url.hash) throw wrong(text, 'an address has no query');
   if (url.protocol === 'http:' && !isLoopback(url.host))
     throw wrong(text, 'plain http is for this machine only: write https://');

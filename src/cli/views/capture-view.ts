@@ -29,14 +29,16 @@ export function captureEvents(output: Output, report: CaptureReport): void {
   }
 }
 
+/** Says that a copied clone became a writer of its own. */
+export function mendedNote(output: Output, { old, now }: NonNullable<CaptureReport['mended']>): void {
+  output.note(
+    `this repository is a copy of another clone: it is the writer ${now} from now on, the other stays ${old}`,
+  );
+}
+
 /** The report of a capture for people. */
 export function captureLines(output: Output, report: CaptureReport): void {
-  if (report.mended) {
-    const { old, now } = report.mended;
-    output.note(
-      `this repository is a copy of another clone: it is the writer ${now} from now on, the other stays ${old}`,
-    );
-  }
+  if (report.mended) mendedNote(output, report.mended);
   for (const { agent, name, added, session } of report.captured) {
     const what = added === 0 ? 'grew' : counted(added, 'new exchange');
     output.line(

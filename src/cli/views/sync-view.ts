@@ -1,10 +1,11 @@
+import { serverIn } from '../../client/remote/target.ts';
 import { refusesNamespace } from '../../client/sync/namespace.ts';
 import type { Outcome } from '../../client/sync/reconcile.ts';
 import type { SyncReport } from '../../client/sync/sync.ts';
 import type { RemoteReport } from '../../client/sync/sync-remote.ts';
 import { counted } from '../../core/text.ts';
 import { exitCode, type Output } from '../output.ts';
-import { captureJson } from './capture-view.ts';
+import { captureJson, mendedNote } from './capture-view.ts';
 
 const byOutcome: { readonly [Key in Outcome]: number } = {
   ok: exitCode.ok,
@@ -59,6 +60,8 @@ export function syncJson(report: SyncReport): Record<string, unknown> {
 /** What a sync did, remote by remote. */
 export function syncLines(output: Output, report: SyncReport, verbose: boolean): void {
   if ('planned' in report.capture) output.line(`would capture ${counted(report.capture.planned, 'source')}`);
+  const mended = report.mended ?? ('mended' in report.capture ? report.capture.mended : undefined);
+  if (mended) mendedNote(output, mended);
   for (const remote of report.remotes) {
     output.line(`${mark(output, remote)} ${output.style('bold', remote.name)} ${pushWords(remote, report.dryRun)}`);
     output.line(`    ${fetchWords(remote, report.dryRun)}`);
@@ -119,7 +122,7 @@ function notes(output: Output, { name, url, push, fetch, open, others }: RemoteR
     output.note(`  ${counted(fetch.rewritten, 'commit')} of others were taken back there: a history was rewritten`);
   }
   if (push.outcome === 'auth' || fetch.outcome === 'auth')
-    output.note(`  hint: run: specstory login --server ${serverOf(url)}`);
+    output.note(`  hint: run: specstory login --server ${serverIn(url) ?? url}`);
   if (push.outcome === 'rejected' && refusesNamespace(push.reason ?? '')) {
     output.note(
       '  hint: this host does not take refs/specstory: use a specstory server or another host (docs/sync.md)',
@@ -127,10 +130,4 @@ function notes(output: Output, { name, url, push, fetch, open, others }: RemoteR
   }
   if (open.length > 0) output.note(`  ${counted(open.length, 'session')} not settled: specstory sync status`);
   if (push.code === 'consent') output.note(`  ${name} was removed while this ran`);
-}
-
-/** For the hint only: the address without its project. */
-function serverOf(url: string): string {
-  const match = /^specstory:(?::(.*)\/git|\/\/(.*))\/[^/]+$/.exec(url);
-  return match?.[1] ?? (match?.[2] ? `https://${match[2]}` : url);
 }

@@ -2,12 +2,12 @@ import type { Source } from '../../adapters/adapter.ts';
 import { reason, SpecstoryError } from '../../core/errors.ts';
 import type { AgentId } from '../../core/ids.ts';
 import { isAncestor } from '../../git/history.ts';
-import { type Tips, tips } from '../../git/read.ts';
+import type { Tips } from '../../git/read.ts';
 import { recover } from '../../git/recover.ts';
 import { withLock } from '../../platform/lock.ts';
 import type { Context } from '../context.ts';
-import { type Mended, settleClone } from '../history/mend-copy.ts';
-import { noteFetched } from '../history/rollbacks.ts';
+import type { Mended } from '../history/mend-copy.ts';
+import { settleHistory } from '../history/settle-history.ts';
 import { type Captured, captureSource, type SourceResult } from './capture-source.ts';
 import { type Desk, withDesk } from './desk.ts';
 import { type Failure, type Found, failure, findSources } from './find-sources.ts';
@@ -75,7 +75,8 @@ class Capture {
 
   async run(): Promise<CaptureReport> {
     const started = Date.now();
-    const { mended, state } = await this.open();
+    const { mended, now } = await settleHistory(this.context);
+    const state = await this.openState(now);
     const { agents, awake } = this.options;
     const look = openLook(this.context.place('state'), started, awake);
     const { found, failed } = findSources(this.context, state, { agents, look });
@@ -95,16 +96,6 @@ class Capture {
     const unchanged = found.length - changed.length + look.leftOut(sources);
     const report = { captured, unchanged, failed: problems, redacted: counts, withheld };
     return mended ? { ...report, mended } : report;
-  }
-
-  /** The state of the history here, once a copied clone has become a writer of its own. */
-  private async open(): Promise<{ mended: Mended | undefined; state: CaptureState }> {
-    const { repository } = this.context;
-    const before = await tips(repository);
-    const mended = await settleClone(this.context, before);
-    const now = mended ? await tips(repository) : before;
-    await noteFetched(this.context, now);
-    return { mended, state: await this.openState(now) };
   }
 
   /** Whether nothing was left out on request, so that the hooks may rely on what was seen. */

@@ -21,7 +21,9 @@ export async function divergences(context: Context, now: Tips, writer: WriterId)
   const { history } = now;
   if (history === undefined) return [];
   const replaced = new Set(readText(context.place('replaced')).split('\n'));
-  const own = now.tracked.filter((tip) => tip.writer === writer && tip.kind === 'history');
+  const own = now.tracked.filter(
+    ({ remote, ...tip }) => remote !== '' && tip.writer === writer && tip.kind === 'history',
+  );
   const found: Divergence[] = [];
   for (const oid of new Set(own.map((tip) => tip.oid))) {
     if (oid === history || replaced.has(oid)) continue;
@@ -34,7 +36,7 @@ export async function divergences(context: Context, now: Tips, writer: WriterId)
 /** Remembers where remotes stand whose copies of this clone's refs are to be replaced, before ours are rewritten. */
 export async function expectReplacement(context: Context, { tracked }: Tips): Promise<void> {
   const writer = await writerOf(context);
-  const own = tracked.filter((tip) => tip.writer === writer).map(({ oid }) => oid);
+  const own = tracked.filter((tip) => tip.remote !== '' && tip.writer === writer).map(({ oid }) => oid);
   const known = readText(context.place('replaced')).split('\n').filter(Boolean);
   mkdirSync(context.folder, { recursive: true });
   const all = [...new Set([...known, ...own])];

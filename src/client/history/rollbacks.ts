@@ -47,8 +47,15 @@ export async function noteFetched(context: Context, { tracked }: Tips): Promise<
   const at = new Date().toISOString();
   const rollbacks = lost.map(({ ref, from, to = '' }) => ({ at, ref, from, to }));
   for (const rollback of rollbacks) await appendLine(context.place('rollbacks'), JSON.stringify(rollback));
-  await replaceFile(context.place('seen'), [...now].map(([ref, oid]) => `${oid} ${ref}\n`).join(''));
+  await writeSeen(context, [...now]);
   return rollbacks;
+}
+
+/** Forgets what was seen on a remote whose copies are removed here on purpose. The caller holds the lock. */
+export async function forgetSeen(context: Context, remote: string): Promise<void> {
+  const seen = readSeen(context);
+  const others = [...seen].filter(([ref]) => !ref.startsWith(`refs/specstory/remotes/${remote}/`));
+  if (others.length < seen.size) await writeSeen(context, others);
 }
 
 /** Whether a remote's copy of a writer's history is not the one of the last time. */
@@ -80,6 +87,10 @@ function readSeen(context: Context): Map<string, ObjectId> {
       return isObjectId(oid) && ref !== '' ? [[ref, oid] as const] : [];
     }),
   );
+}
+
+function writeSeen(context: Context, seen: readonly (readonly [ref: string, oid: ObjectId])[]): Promise<void> {
+  return replaceFile(context.place('seen'), seen.map(([ref, oid]) => `${oid} ${ref}\n`).join(''));
 }
 
 /** Those whose old tip lies behind none of the new ones. What is not there any more cannot be kept. One git process for all. */

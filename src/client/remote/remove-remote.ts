@@ -3,7 +3,9 @@ import { SpecstoryError } from '../../core/errors.ts';
 import { changeConfig, removeRefs } from '../../git/change-config.ts';
 import { readConfig } from '../../git/repository.ts';
 import { withLock } from '../../platform/lock.ts';
+import { exclusively } from '../capture/capture.ts';
 import type { Context } from '../context.ts';
+import { forgetSeen } from '../history/rollbacks.ts';
 import { ledgerFile, syncLock } from '../sync/place.ts';
 import { markOnPush } from './add-remote.ts';
 import { checkRemoteName, remoteKeys, trackingRefspec } from './named-remote.ts';
@@ -27,9 +29,16 @@ export async function removeRemote(context: Context, name: string, wait = patien
   if (consent !== undefined) await changeConfig(repository, [{ kind: 'unset', name: keys.consent }]);
   return withLock(syncLock(context), { wait, purpose: `removal of the remote ${name}` }, async () => {
     await changeConfig(repository, [{ kind: 'remove-section', section: `remote.${name}` }]);
-    const copies = await removeRefs(repository, `refs/specstory/remotes/${name}/`);
+    const copies = await exclusively(context, 'remote remove', undefined, () => removeCopies(context, name));
     rmSync(ledgerFile(context, name), { force: true });
     markOnPush(context, await readConfig(repository));
     return { copies };
   });
+}
+
+/** Nobody took them back: what is removed here is no rollback. */
+async function removeCopies(context: Context, name: string): Promise<number> {
+  const copies = await removeRefs(context.repository, `refs/specstory/remotes/${name}/`);
+  await forgetSeen(context, name);
+  return copies;
 }

@@ -43,6 +43,11 @@ export function parseTarget(text: string, { project, isProjectNamed = false, cwd
   );
 }
 
+/** The address of the server in the URL of a remote; nothing for one of another host. */
+export function serverIn(url: string): string | undefined {
+  return /^specstory:/.test(url) ? parseAddress(url).server : undefined;
+}
+
 function ours(address: Address): Target {
   const isPlainText = address.origin.startsWith('http:');
   return {
@@ -56,7 +61,7 @@ function ours(address: Address): Target {
 
 function overHttp(text: string, project: string, isProjectNamed: boolean): Target {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url) throw refused(text, 'write https://host');
+  if (!url || url.host.startsWith('-')) throw refused(text, 'write https://host');
   if (isProjectNamed || url.pathname === '/') return ours(addressOf(text, project));
   if (url.password) throw refused(`${url.protocol}//…@${url.host}${url.pathname}`, 'an address holds no secret');
   if (url.protocol === 'http:' && !isLoopback(url.host)) {
@@ -69,7 +74,9 @@ function overHttp(text: string, project: string, isProjectNamed: boolean): Targe
 function isSsh(text: string): boolean {
   const user = '(?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?';
   const host = '(?:[A-Za-z0-9][A-Za-z0-9.-]*|\\[[0-9A-Fa-f:]+\\])';
-  return new RegExp(`^(?:ssh://${user}${host}(?::\\d{1,5})?/[^-].*|${user}${host}:(?![:-])(?!//).+)$`).test(text);
+  return new RegExp(`^(?:ssh://${user}${host}(?::\\d{1,5})?/[^-].*|${user}${host}:(?![:-])(?!//)(?!.*://).+)$`).test(
+    text,
+  );
 }
 
 function refused(what: string, hint: string): SpecstoryError {

@@ -147,7 +147,8 @@ async function withoutBranches({ repository }: Context, remote: Job['remote']): 
 
 async function fetchAfter(context: Context, job: Job, pushed: Pushed, before: Tips) {
   const { remote, dryRun, progress, sendOnly } = job;
-  const away = ['unreachable', 'auth', 'denied', 'protocol', 'retryable', 'failed'].includes(pushed.outcome);
+  // Who may not send may be a reader.
+  const away = ['unreachable', 'auth', 'protocol', 'retryable', 'failed'].includes(pushed.outcome);
   const gone = { ...nothingFetched, tips: before };
   if (sendOnly) return gone;
   if (away) return { ...gone, outcome: pushed.outcome, ...(pushed.reason ? { reason: pushed.reason } : {}) };

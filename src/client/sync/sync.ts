@@ -5,9 +5,11 @@ import { openBlobs, type Tips, tips } from '../../git/read.ts';
 import { readConfig } from '../../git/repository.ts';
 import { withLock } from '../../platform/lock.ts';
 import { type Online, online } from '../account/online.ts';
-import { type CaptureReport, capture } from '../capture/capture.ts';
+import { type CaptureReport, capture, exclusively } from '../capture/capture.ts';
 import { writerOf } from '../capture/writer.ts';
 import type { Context } from '../context.ts';
+import type { Mended } from '../history/mend-copy.ts';
+import { settleHistory } from '../history/settle-history.ts';
 import { consentedRemotes, type NamedRemote, namedRemotes } from '../remote/named-remote.ts';
 import type { Target } from '../remote/target.ts';
 import { pendingSources } from './pending.ts';
@@ -21,6 +23,8 @@ export interface SyncReport {
   /** What was captured; on a dry run only how many sources have something new. */
   readonly capture: CaptureReport | { readonly planned: number };
   readonly remotes: readonly RemoteReport[];
+  /** Set when what was fetched showed that another clone writes under this one's name: this one is a writer of its own now. */
+  readonly mended?: Mended;
 }
 
 /** Captures, then sends to and fetches from every remote that was named, one after the other. Throws `usage` when none was. */
@@ -44,16 +48,28 @@ async function captureAndTalk(
         sessions: session === undefined ? [] : [session],
         ...(capturing ? { progress: capturing } : {}),
       });
-  const writer = await writerOf(context);
+  let writer = await writerOf(context);
   let known = await tips(context.repository);
+  let mended: Mended | undefined;
   if (session !== undefined && !dryRun) await checkSession(context, session, known);
   const remotes: RemoteReport[] = [];
   for (const remote of named) {
-    const { report, after } = await syncRemote(context, { ...options, ways, remote, writer, known });
+    let { report, after } = await syncRemote(context, { ...options, ways, remote, writer, known });
+    const settled = report.fetch.refs > 0 && !dryRun ? await settle(context) : undefined;
+    if (settled?.mended) {
+      // What was refused under the old name goes out under the new one.
+      mended = settled.mended;
+      writer = mended.now;
+      ({ report, after } = await syncRemote(context, { ...options, ways, remote, writer, known: settled.now }));
+    }
     remotes.push(session === undefined ? report : only(report, session));
     known = after;
   }
-  return { dryRun, capture: captured, remotes };
+  return { dryRun, capture: captured, remotes, ...(mended ? { mended } : {}) };
+}
+
+function settle(context: Context) {
+  return exclusively(context, 'sync', undefined, () => settleHistory(context));
 }
 
 type Consented = NamedRemote & { readonly target: Target };

@@ -110,7 +110,7 @@ describe('addresses', () => {
         } catch {
           return;
         }
-        expect(target.url).not.toMatch(/^-|[\0-\x20]|^(?!specstory)[a-z]+::|\/\/-|@-/);
+        expect(target.url).not.toMatch(/^-|[\0-\x20]|^(?!specstory)[a-z]+::|^[a-z]+:\/\/(?:[^/]*@)?-|^[^/]*@-/);
         expect(['file', 'ssh', 'https', 'http', 'specstory']).toEqual(expect.arrayContaining([...target.protocols]));
       }),
     );
