@@ -50,7 +50,8 @@ export function protocolCheck(): MiddlewareHandler<ServerEnv> {
         'protocol_mismatch',
         `this server speaks version ${protocol}, the client version ${spoken.slice(0, 20)}`,
         {
-          hint: Number(spoken) > protocol ? 'the server has to be updated' : 'a newer specstory is needed on your machine',
+          hint:
+            Number(spoken) > protocol ? 'the server has to be updated' : 'a newer specstory is needed on your machine',
         },
       );
     await next();
