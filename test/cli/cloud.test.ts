@@ -42,6 +42,11 @@ describe.each([
     const made = await world();
     const cloud = choose(made);
     expect(cloud(['user', 'add', 'ci', '--no-password'])).toMatchObject({ code: 0, out: 'ci has an account\n' });
+    expect(cloud(['user', 'add', 'script'])).toMatchObject({
+      code: 0,
+      out: 'script has an account\n',
+      err: expect.stringContaining('for tokens only'),
+    });
     expect(cloud(['user', 'add', 'CI', '--no-password'])).toMatchObject({
       code: 1,
       err: expect.stringContaining('already'),
@@ -50,6 +55,7 @@ describe.each([
     expect(users).toEqual([
       { id: expect.any(String), name: 'ci', admin: false, disabled: false, created_at: expect.any(String) },
       { id: expect.any(String), name: 'root', admin: true, disabled: false, created_at: expect.any(String) },
+      { id: expect.any(String), name: 'script', admin: false, disabled: false, created_at: expect.any(String) },
     ]);
     const added = cloud([
       'token',
@@ -121,7 +127,6 @@ describe.each([
       code: 2,
       err: expect.stringContaining('--password -'),
     });
-    expect(cloud(['user', 'add', 'bob'])).toMatchObject({ code: 2, err: expect.stringContaining('no terminal') });
     for (const wrong of [
       ['--scope', 'everything'],
       ['--scope', 'admin', '--expires', 'never'],

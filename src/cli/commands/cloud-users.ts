@@ -24,7 +24,9 @@ export function userCommand(runtime: Runtime): Command {
 function addCommand(runtime: Runtime): Command {
   return withPlace(new Command('add'))
     .summary('make an account')
-    .description('Makes an account. Without --password it asks for one on a terminal.')
+    .description(
+      'Makes an account. Without --password it asks for one on a terminal; a script makes one that is used by tokens only.',
+    )
     .argument('<name>', 'letters, digits and . _ @ + -')
     .option('--password <->', '- reads the password from standard input')
     .option('--no-password', 'an account that is used by tokens only')
@@ -44,6 +46,8 @@ function addCommand(runtime: Runtime): Command {
         const user = await place.admin.addUser({ name, password, admin: options.admin });
         if (options.json) return runtime.output.json(user);
         runtime.output.line(`${user.name} has an account${user.admin ? ' and manages the server' : ''}`);
+        if (password === undefined && options.password !== false)
+          runtime.output.note(`no password: for tokens only, until specstory cloud user set ${name} --password -`);
       }),
     );
 }
@@ -112,8 +116,8 @@ async function passwordOf(
       hint: 'write --password - and give it on standard input',
     });
   if (!needed) return undefined;
-  if (!output.isTerminal || !process.stdin.isTTY)
-    throw new SpecstoryError('usage', 'there is no terminal to ask on', { hint: 'say --password - or --no-password' });
+  // A script that wants a password gives one.
+  if (!output.isTerminal || !process.stdin.isTTY) return undefined;
   const prompts = await import('@clack/prompts');
   const typed = await prompts.password({ message: 'Password (at least 10 characters)' });
   if (typeof typed === 'string') return typed;
