@@ -19,6 +19,14 @@ export interface SendPackOptions {
   readonly pushOptions: readonly string[];
 }
 
+/** What git may hold in memory while it makes a pack, however large the history is. */
+const bounded = [
+  'pack.windowMemory=32m',
+  'pack.deltaCacheSize=32m',
+  'core.packedGitWindowSize=16m',
+  'core.packedGitLimit=64m',
+];
+
 /**
  * Starts `git send-pack` as git's own HTTP transport does: standard input gets refspecs and advertisement, later the answer; standard output
  * gives the request in packets, later a status per ref. `url` is for its messages only.
@@ -26,6 +34,7 @@ export interface SendPackOptions {
 export function startSendPack(url: string, options: SendPackOptions, caller: Caller): Promise<Child> {
   const { progress, verbosity, dryRun, atomic, forceIfIncludes, leases, pushOptions } = options;
   const args = [
+    ...bounded.flatMap((setting) => ['-c', setting]),
     'send-pack',
     ...['--stateless-rpc', '--helper-status', '--thin', '--no-signed', '--stdin'],
     progress ? '--progress' : '--no-progress',

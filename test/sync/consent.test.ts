@@ -22,6 +22,15 @@ function plantAll(world: Scratch, home: Scratch, name: string): void {
   }
 }
 
+/** One repository agreed to another place than its remote leads to by now, the other one just has a remote. */
+function disagree([moved, plain]: readonly Scratch[], port: number): void {
+  const url = `specstory://127.0.0.1:${port}/app`;
+  for (const at of [moved, plain]) at?.git('config', 'remote.named.url', url);
+  const fetch = '+refs/specstory/writers/*:refs/specstory/remotes/named/*';
+  moved?.git('config', 'remote.named.fetch', fetch);
+  moved?.git('config', 'remote.named.specstory', 'specstory://history.example.org/app');
+}
+
 it('R25: of three repositories with 500 exchanges each, those of the one that agreed leave the machine', async () => {
   const world = await realWorld();
   const { server } = world;
@@ -42,9 +51,9 @@ it('R25: of three repositories with 500 exchanges each, those of the one that ag
     const origin = join(at.home, 'origin.git');
     execFileSync('git', ['init', '-q', '--bare', origin]);
     at.git('remote', 'add', 'origin', origin);
-    at.git('config', 'remote.named.url', `specstory://127.0.0.1:${server.proxy.port}/app`);
     at.git('commit', '-q', '--allow-empty', '-m', 'code');
   }
+  disagree(silent, server.proxy.port);
   await must(world.run('sync'));
   for (const at of silent) {
     await must(specstory(at, ['capture']));
