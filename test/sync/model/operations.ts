@@ -66,7 +66,7 @@ interface Named extends Target {
 }
 
 /** By how many milliseconds a clock is wrong: right, an hour, a day, ten years, 1970, 2038. No two shapes give the same time. */
-export const skews: readonly number[] = [
+const skews: readonly number[] = [
   ...[0, 3_600_007, -3_600_013, 86_400_017, -86_400_019, 315_576_000_023, -315_576_000_029],
   ...[-1_795_000_000_031, 363_600_000_037, -1, 7_200_041, -30_000_043],
 ];
