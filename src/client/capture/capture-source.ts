@@ -191,6 +191,7 @@ class Reading {
     const subject = redactor.text(`${meta.agent}: ${name}`);
     const body = redactor.text(draft.story(meta));
     const at = meta.updatedAt ?? new Date(this.source.modified).toISOString();
+    this.desk.written.add(meta.id);
     if (draft.changes.length > 0) await this.desk.commit(refs.history, { subject, body, at }, draft.changes);
     if (isRaw && this.raw.changes.length > 0) {
       const records = joinRedacted([subject, ' ', redactor.text('(records)')]);

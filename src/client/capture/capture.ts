@@ -9,7 +9,7 @@ import type { Context } from '../context.ts';
 import type { Mended } from '../history/mend-copy.ts';
 import { settleHistory } from '../history/settle-history.ts';
 import { type Captured, captureSource, type SourceResult } from './capture-source.ts';
-import { type Desk, withDesk } from './desk.ts';
+import { atDesks, type Desk, WrittenAlready } from './desk.ts';
 import { type Failure, type Found, failure, findSources } from './find-sources.ts';
 import { type IgnoreRule, ignoreRule } from './ignored.ts';
 import { mirror } from './mirror.ts';
@@ -120,26 +120,23 @@ class Capture {
   }
 
   private async write(state: CaptureState, changed: readonly Found[]): Promise<void> {
-    const { result, tips } = await withDesk(this.context, (desk) => this.captureAll(desk, state, changed));
-    await remembering(async () => {
-      for (const [source, { sessions, bookmark }] of result) await state.remember(source, sessions, bookmark);
-      await state.save(tips.history);
+    let done = 0;
+    const begin = (desk: Desk) => {
+      const rule = this.ignoreRule(desk);
+      return async (found: Found): Promise<SourceResult | undefined> => {
+        const result = await this.captureOne(desk, state, found, rule);
+        this.options.progress?.(++done, changed.length);
+        return result;
+      };
+    };
+    await atDesks(this.context, changed, begin, (results, tips) => {
+      return remembering(async () => {
+        for (const [{ source }, result] of results) {
+          if (result) await state.remember(source, result.sessions, result.bookmark);
+        }
+        await state.save(tips.history);
+      });
     });
-  }
-
-  private async captureAll(
-    desk: Desk,
-    state: CaptureState,
-    changed: readonly Found[],
-  ): Promise<[Source, SourceResult][]> {
-    const results: [Source, SourceResult][] = [];
-    const rule = this.ignoreRule(desk);
-    for (const [index, found] of changed.entries()) {
-      const result = await this.captureOne(desk, state, found, rule);
-      if (result) results.push([found.source, result]);
-      this.options.progress?.(index + 1, changed.length);
-    }
-    return results;
   }
 
   private async captureOne(
@@ -157,6 +154,7 @@ class Capture {
       // What was left out only because other sessions were asked for must be read the next time.
       return this.sessions.size > 0 && result.captured.length === 0 ? undefined : result;
     } catch (thrown) {
+      if (thrown instanceof WrittenAlready) throw thrown;
       this.failed.push(failure(source.agent, source.path, thrown));
       return undefined;
     }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { SpecstoryError } from '../../core/errors.ts';
-import type { ObjectId } from '../../core/ids.ts';
+import type { ObjectId, SessionId } from '../../core/ids.ts';
 import { parseJson } from '../../core/json.ts';
 import { format, markerPath, type RefName, refs } from '../../core/layout.ts';
 import type { Tombstones } from '../../core/statements.ts';
@@ -20,6 +20,8 @@ export interface Desk {
   readonly objectFormat: Repository['objectFormat'];
   /** What was deleted for ever and is not written again. */
   readonly tombstones: Tombstones;
+  /** Sessions that this import has written: what they have become can be read when it is done. */
+  readonly written: Set<SessionId>;
   /** Content of the history by path; nothing while there is no history. */
   read(ref: RefName, path: string): Promise<Buffer | undefined>;
   /** Object id of what the history has at a path. */
@@ -28,6 +30,43 @@ export interface Desk {
   names(ref: RefName, path: string): Promise<readonly string[]>;
   /** Adds a commit; the first one on a ref names format and writer as well. */
   commit(ref: RefName, text: CommitText, changes: readonly Change[]): Promise<void>;
+}
+
+/** A session is to be written twice in one import: the second time has to wait for the next one. */
+export class WrittenAlready extends SpecstoryError {
+  constructor(id: SessionId) {
+    super('conflict', `the session ${JSON.stringify(id)} was written a moment ago`);
+  }
+}
+
+/**
+ * As `withDesk` for each of many things, in as few imports as it takes: what `begin` gives for a desk does one of them, and throws `WrittenAlready` when
+ * that has to wait. `done` hears of each import what came of it.
+ */
+export async function atDesks<T, R>(
+  context: Context,
+  items: readonly T[],
+  begin: (desk: Desk) => (item: T) => Promise<R>,
+  done: (results: readonly (readonly [T, R])[], tips: OwnTips) => Promise<void> = async () => {},
+): Promise<void> {
+  for (let left = items; left.length > 0; ) {
+    const waiting: T[] = [];
+    const { result, tips } = await withDesk(context, async (desk) => {
+      const results: (readonly [T, R])[] = [];
+      const work = begin(desk);
+      for (const item of left) {
+        try {
+          results.push([item, await work(item)]);
+        } catch (thrown) {
+          if (!(thrown instanceof WrittenAlready)) throw thrown;
+          waiting.push(item);
+        }
+      }
+      return results;
+    });
+    await done(result, tips);
+    left = waiting;
+  }
 }
 
 /**
@@ -65,6 +104,7 @@ function deskOf(context: Context, before: Tips, blobs: Blobs, into: Import, buri
     redactor: context.redactor,
     objectFormat: context.repository.objectFormat,
     tombstones: buried,
+    written: new Set(),
     read: (ref, path) => at(ref, path, (revision) => blobs.read(revision)),
     id: (ref, path) => at(ref, path, (revision) => blobs.id(revision)),
     names: async (ref, path) => (await at(ref, path, (revision) => blobs.names(revision))) ?? [],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Parsed } from '../../adapters/adapter.ts';
+import { isLaterState } from '../../core/growth.ts';
 import type { ExchangeId, SessionId } from '../../core/ids.ts';
 import { exchangeFile, refs, sessionPath } from '../../core/layout.ts';
 import { type Exchange, promptOf, type SessionMeta } from '../../core/session.ts';
@@ -7,10 +8,11 @@ import { oneLine, slug } from '../../core/text.ts';
 import { blobId, hashOf } from '../../git/blob-id.ts';
 import type { Change } from '../../git/write.ts';
 import { type ExchangeEntry, entryOf } from '../../markdown/exchange-entry.ts';
+import { parseExchange } from '../../markdown/parse.ts';
 import { renderExchange } from '../../markdown/render.ts';
 import { parseSession, renderSession, type SessionFile, sessionName } from '../../markdown/session-file.ts';
 import { collectGarbage } from '../../platform/collect-garbage.ts';
-import type { Desk } from './desk.ts';
+import { type Desk, WrittenAlready } from './desk.ts';
 
 /**
  * One session on its way into the history. What is there already is kept: an exchange keeps its file by its id, new ones go behind
@@ -39,7 +41,9 @@ export class SessionDraft {
     this.last = Math.max(0, ...(before?.exchanges.map((entry) => entry.ordinal) ?? []));
   }
 
+  /** Throws `WrittenAlready` when this import has written the session. */
   static async open(desk: Desk, id: SessionId): Promise<SessionDraft> {
+    if (desk.written.has(id)) throw new WrittenAlready(id);
     const text = await desk.read(refs.history, `${sessionPath(id)}/session.md`);
     return new SessionDraft(desk, id, text ? parseSession(text.toString('utf8')) : undefined);
   }
@@ -84,7 +88,7 @@ export class SessionDraft {
     this.taken.add(exchange.id);
     this.entries.set(exchange.id, entryOf(redacted, ordinal));
     if (!known) this.tell(redacted);
-    else if (await this.isStored(path, text)) return;
+    else if (await this.isKept(path, text)) return;
     this.changes.push({ path, mark: await this.desk.into.blob(text) });
   }
 
@@ -153,6 +157,18 @@ export class SessionDraft {
 
   private isFree(ordinal: number): boolean {
     return ordinal > this.last || ![...this.entries.values()].some((entry) => entry.ordinal === ordinal);
+  }
+
+  /** Whether what is there is the very same, or a later state: another store has the exchange as well, and was left earlier. */
+  private async isKept(path: string, text: string): Promise<boolean> {
+    if (await this.isStored(path, text)) return true;
+    const stored = await this.desk.read(refs.history, path);
+    if (stored === undefined || stored.length <= Buffer.byteLength(text)) return false;
+    try {
+      return isLaterState(parseExchange(stored.toString('utf8')), parseExchange(text));
+    } catch {
+      return false;
+    }
   }
 
   private async isStored(path: string, text: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import type { Session } from '../../core/session.ts';
 import { parseSpecstory } from '../../markdown/specstory-parse.ts';
 import { exclusively } from '../capture/capture.ts';
 import type { Captured } from '../capture/capture-source.ts';
-import { type Desk, withDesk } from '../capture/desk.ts';
+import { atDesks, type Desk, WrittenAlready } from '../capture/desk.ts';
 import { importOrigin, SessionDraft } from '../capture/session-draft.ts';
 import type { Context } from '../context.ts';
 
@@ -42,21 +42,18 @@ export async function importFiles(
 ): Promise<ImportReport> {
   const report = { imported: [] as Captured[], unchanged: 0, failed: [] as { path: string; reason: string }[] };
   return exclusively(context, 'import', undefined, async () => {
-    await withDesk(context, async (desk) => {
-      for (const [index, path] of files.entries()) {
-        try {
-          const captured = await importOne(
-            desk,
-            parseSpecstory(readFileSync(path, 'utf8'), basename(path)),
-            statSync(path).mtimeMs,
-          );
-          if (captured) report.imported.push(captured);
-          else report.unchanged++;
-        } catch (thrown) {
-          report.failed.push({ path, reason: reason(thrown) });
-        }
-        progress?.(index + 1, files.length);
+    let done = 0;
+    await atDesks(context, files, (desk) => async (path) => {
+      try {
+        const session = parseSpecstory(readFileSync(path, 'utf8'), basename(path));
+        const captured = await importOne(desk, session, statSync(path).mtimeMs);
+        if (captured) report.imported.push(captured);
+        else report.unchanged++;
+      } catch (thrown) {
+        if (thrown instanceof WrittenAlready) throw thrown;
+        report.failed.push({ path, reason: reason(thrown) });
       }
+      progress?.(++done, files.length);
     });
     return report;
   });
@@ -76,6 +73,7 @@ async function importOne(desk: Desk, { meta, exchanges }: Session, modified: num
     `Session: ${meta.id}\nExchanges: ${draft.entryCount} (${draft.added} new)\nImported from Markdown.`,
   );
   const at = meta.updatedAt ?? new Date(modified).toISOString();
+  desk.written.add(meta.id);
   await desk.commit(refs.history, { subject: text(`${meta.agent}: ${name}`), body, at }, draft.changes);
   return { session: meta.id, agent: meta.agent, name, added: draft.added, isNew: draft.isNew };
 }
