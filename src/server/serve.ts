@@ -39,8 +39,11 @@ async function run(loaded: LoadedSettings, { version, say, stop }: ServeOptions)
   const { data, settings } = loaded;
   const log = openLog(settings.log_level);
   const place = { data, url: settings.database_url };
-  const store = openAccountStore(place);
-  const index = openIndexStore(place);
+  const store = await openAccountStore(place);
+  const index = await openIndexStore(place).catch(async (thrown: unknown) => {
+    await store.close();
+    throw thrown;
+  });
   try {
     const registry: Registry = { store, cost: passwordCost, now: Date.now };
     const state = { isDraining: false };
