@@ -12,7 +12,7 @@ import { renderExchange } from '../src/markdown/render.ts';
 import { renderSession } from '../src/markdown/session-file.ts';
 import { Ingest } from '../src/server/ingest/ingest.ts';
 import { TextCheck } from '../src/server/ingest/text-check.ts';
-import { Repositories } from '../src/server/repositories/repositories.ts';
+import { LocalRepositories } from '../src/server/repositories/local-repositories.ts';
 import { openSqliteIndexStore } from '../src/server/store/sqlite/index-store.ts';
 import type { Figure } from './figure.ts';
 
@@ -25,8 +25,8 @@ export async function ingestOfExchanges(): Promise<Figure[]> {
   const data = realpathSync(mkdtempSync(path.join(tmpdir(), 'specstory-bench-ingest-')));
   const store = openSqliteIndexStore(path.join(data, 'index.sqlite'));
   try {
-    const repositories = new Repositories(data);
-    const { gitDir } = repositories.make(key);
+    const repositories = new LocalRepositories(data);
+    const { gitDir } = await repositories.make(key);
     const [sessions, each] = [1000, 20];
     const bytes = fill(gitDir, writerOf('a'.repeat(16)), sessions, each);
     const ingest = new Ingest({ repositories, store, check: new TextCheck() });

@@ -1,17 +1,47 @@
 import path from 'node:path';
+import { LocalRepositories } from '../repositories/local-repositories.ts';
+import type { Repositories } from '../repositories/repositories.ts';
 import type { AccountStore } from './account-store.ts';
 import type { IndexStore } from './index-store.ts';
 import { openSqliteAccountStore } from './sqlite/account-store.ts';
 import { openSqliteIndexStore } from './sqlite/index-store.ts';
 
-/** Where the databases of a server are. */
+/** Where a server keeps what it has. */
 export interface DatabasePlace {
   readonly data: string;
   /** A PostgreSQL database instead of files in the data directory. */
   readonly url: string | undefined;
 }
 
-// The one place that chooses among databases. PostgreSQL and its driver are loaded when they are asked for only.
+// The one place that chooses between this machine and a database that servers share, of which code and driver are loaded when they are asked for only.
+
+/** Everything a server keeps. */
+export interface Stores {
+  readonly accounts: AccountStore;
+  readonly index: IndexStore;
+  readonly repositories: Repositories;
+  close(): Promise<void>;
+}
+
+/** Opens all of it, or nothing. Throws as `openAccountStore`. */
+export async function openStores(place: DatabasePlace): Promise<Stores> {
+  const opened: { close(): Promise<void> }[] = [];
+  const keep = <T extends { close(): Promise<void> }>(store: T): T => {
+    opened.unshift(store);
+    return store;
+  };
+  const close = async (): Promise<void> => {
+    for (const store of opened) await store.close();
+  };
+  try {
+    const accounts = keep(await openAccountStore(place));
+    const index = keep(await openIndexStore(place));
+    return { accounts, index, repositories: keep(await openRepositories(place)), close };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
 
 /** The account tables. Throws `usage` for an address that is none, `unavailable` when the database does not answer, `unsupported` for a newer one. */
 export async function openAccountStore({ data, url }: DatabasePlace): Promise<AccountStore> {
@@ -20,7 +50,13 @@ export async function openAccountStore({ data, url }: DatabasePlace): Promise<Ac
 }
 
 /** The index over what was pushed. Throws as `openAccountStore`. */
-export async function openIndexStore({ data, url }: DatabasePlace): Promise<IndexStore> {
+async function openIndexStore({ data, url }: DatabasePlace): Promise<IndexStore> {
   if (url === undefined) return openSqliteIndexStore(path.join(data, 'index.sqlite'));
   return (await import('./postgres/open.ts')).openIndex(url);
+}
+
+/** The repositories: the disk's, or copies of those in the database. Throws as `openAccountStore`. */
+async function openRepositories({ data, url }: DatabasePlace): Promise<Repositories> {
+  if (url === undefined) return new LocalRepositories(data);
+  return (await import('./postgres/open.ts')).openShared(url, data);
 }

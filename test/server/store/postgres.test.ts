@@ -1,10 +1,11 @@
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Migration } from '../../../src/server/store/migrations.ts';
-import { openAccountStore, openIndexStore } from '../../../src/server/store/open.ts';
+import { openAccountStore, openStores } from '../../../src/server/store/open.ts';
 import { openPostgresAccountStore } from '../../../src/server/store/postgres/account-store.ts';
 import { openPostgresIndexStore } from '../../../src/server/store/postgres/index-store.ts';
 import { migratePostgres } from '../../../src/server/store/postgres/migrate.ts';
+import { temporaryFolder } from '../../git/repositories.ts';
 import { faultProxy } from '../../hosts/fault-proxy.ts';
 import { sid, writerId } from '../sessions.ts';
 import { asAdministrator, connected, freshDatabase, postgres } from './fresh-database.ts';
@@ -44,7 +45,7 @@ describe.runIf(postgres)('a PostgreSQL database', () => {
       { part: 'index', version: 1 },
     ]);
     await database.run("UPDATE specstory.schema_parts SET version = 99 WHERE part = 'index'");
-    const refused = openIndexStore({ data: '/nowhere', url });
+    const refused = openStores({ data: temporaryFolder(), url });
     await expect(refused).rejects.toMatchObject({ kind: 'unsupported', message: expect.stringContaining('99') });
   });
 
@@ -63,16 +64,16 @@ describe.runIf(postgres)('a PostgreSQL database', () => {
 
   it('begins every key of a project’s rows with the project', async () => {
     const url = await freshDatabase();
-    const stores = [await openAccountStore({ data: '', url }), await openIndexStore({ data: '', url })];
+    const stores = await openStores({ data: temporaryFolder(), url });
     const keys = await opened(url).rows(
       `SELECT c.relname AS name, a.attname AS first FROM pg_index i
         JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
         WHERE i.indisunique AND n.nspname IN ('index', 'git')`,
     );
-    expect(keys.length).toBeGreaterThan(7);
+    expect(keys.length).toBeGreaterThan(11);
     expect(keys.filter(({ first }) => first !== 'project')).toEqual([]);
-    for (const store of stores) await store.close();
+    await stores.close();
   });
 
   it('shows a statement that names no project nothing, nor one that names another; connections do not keep it', async () => {

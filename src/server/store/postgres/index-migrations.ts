@@ -6,7 +6,7 @@ const tables = [...['numbers', 'cursors', 'sessions', 'exchanges', 'annotations'
  * A second lock before the rows of a project: a statement that forgets to say which one it means finds nothing. It holds for the owner of the
  * tables as well, though never for a superuser.
  */
-function isolated(schema: string, names: readonly string[]): string[] {
+export function isolated(schema: string, names: readonly string[]): string[] {
   return names.flatMap((name) => [
     `ALTER TABLE ${schema}.${name} ENABLE ROW LEVEL SECURITY`,
     `ALTER TABLE ${schema}.${name} FORCE ROW LEVEL SECURITY`,
