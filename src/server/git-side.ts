@@ -29,6 +29,8 @@ export interface GitSide {
   readonly index: ProjectIndex;
   /** Mends what a crash left, then takes in what was pushed and not taken in. Requests may be answered meanwhile. */
   recover(): Promise<void>;
+  /** Takes in what was pushed and not taken in: here, or at another server of the same database that went away. */
+  catchUp(): Promise<void>;
 }
 
 export function openGitSide({
@@ -50,6 +52,10 @@ export function openGitSide({
     fetchLimits: { idle: 120_000, wall: 1_800_000 },
     most: { fetches: 16, pushes: 8 },
   });
+  const catchUp = async (): Promise<void> => {
+    await repositories.refresh();
+    for (const project of await repositories.keys()) await ingest.takeProject(project).catch(onProblem);
+  };
   return {
     routes,
     repositories,
@@ -57,8 +63,9 @@ export function openGitSide({
     index: projectIndex(repositories, store),
     recover: async () => {
       await repositories.recover();
-      for (const project of await repositories.keys()) await ingest.takeProject(project).catch(onProblem);
+      await catchUp();
     },
+    catchUp,
   };
 }
 

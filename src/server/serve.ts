@@ -63,7 +63,7 @@ async function answer(
   say(`listening on ${here}/`);
   const key = await offerSetUp(registry);
   if (key !== undefined) say(`make the first account at ${settings.public_url ?? here}/setup?key=${key}`);
-  const housekeeping = setInterval(() => void tidy(registry, log), hour);
+  const housekeeping = setInterval(() => void tidy(registry, side, log), hour);
   await stop;
   state.isDraining = true;
   clearInterval(housekeeping);
@@ -127,13 +127,14 @@ async function isAlive({ store }: Registry): Promise<boolean> {
   }
 }
 
-/** Takes away what has long expired. A failure is no reason to stop: the next hour tries again. */
-async function tidy({ store, now }: Registry, log: Log): Promise<void> {
+/** Takes away what has long expired, and takes in what a server that went away left. A failure is no reason to stop: the next hour tries again. */
+async function tidy({ store, now }: Registry, side: GitSide, log: Log): Promise<void> {
   try {
     const tokens = await store.tokens.sweep(now() - hour);
     await store.logins.sweep(now() - hour);
     log.info({ tokens }, 'took away what had expired');
+    await side.catchUp();
   } catch (err) {
-    log.error({ err }, 'could not take away what had expired');
+    log.error({ err }, 'could not keep house');
   }
 }

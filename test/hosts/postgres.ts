@@ -10,8 +10,8 @@ import pg from 'pg';
 // A PostgreSQL for the tests: the one that SPECSTORY_POSTGRES names (a user who may make roles and databases), else one of this machine's
 // binaries that runs as long as the tests do. Without either, what needs one is left out.
 
-/** Starts one unless there is one. vitest calls it, and what it gives at the end. */
-export async function setup(): Promise<(() => Promise<void>) | undefined> {
+/** Starts one unless there is one; it survives no power cut unless it is to be `durable`. vitest calls this, and what it gives at the end. */
+export async function setup({ durable = false } = {}): Promise<(() => Promise<void>) | undefined> {
   const binaries = process.env.SPECSTORY_POSTGRES ? undefined : findBinaries();
   if (!binaries) return undefined;
   const folder = mkdtempSync(path.join(tmpdir(), 'postgres-'));
@@ -21,7 +21,8 @@ export async function setup(): Promise<(() => Promise<void>) | undefined> {
   const options = ['--username=postgres', '--auth=trust', '--no-sync', '--encoding=UTF8', '--locale=C.UTF-8'];
   execFileSync(...asUser(path.join(binaries, 'initdb'), ['-D', data, ...options]), { stdio: 'ignore' });
   const port = await freePort();
-  const settings = ['fsync=off', 'full_page_writes=off', `unix_socket_directories=${folder}`, 'max_connections=200'];
+  const fast = durable ? [] : ['fsync=off', 'full_page_writes=off'];
+  const settings = [...fast, `unix_socket_directories=${folder}`, 'max_connections=200'];
   const args = ['-D', data, '-h', '127.0.0.1', '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
   const server = spawn(...asUser(path.join(binaries, 'postgres'), args), { stdio: 'ignore' });
   const ended = once(server, 'close');

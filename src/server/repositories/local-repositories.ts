@@ -83,6 +83,8 @@ export class LocalRepositories implements Repositories {
     }
   }
 
+  async refresh(): Promise<void> {}
+
   async close(): Promise<void> {}
 
   private pathOf(key: string): string {

@@ -24,5 +24,7 @@ export interface Repositories {
   quarantine(repository: Repository): Scratch;
   /** Removes what processes left that are gone: quarantines, half-made repositories, unfinished imports, packs nobody let go of. */
   recover(): Promise<void>;
+  /** Lets go of what others took away: copies on this machine may hold it until they are used again. */
+  refresh(): Promise<void>;
   close(): Promise<void>;
 }

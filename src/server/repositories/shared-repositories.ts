@@ -86,7 +86,7 @@ export class SharedRepositories implements Repositories {
       } catch (thrown) {
         // What was done in the copy is not kept, or nobody knows. If it cannot be mended now, whoever is next does it.
         this.versions.delete(key);
-        await this.refresh(copy).catch(() => {});
+        await this.bringUp(copy).catch(() => {});
         throw thrown;
       }
     });
@@ -102,6 +102,10 @@ export class SharedRepositories implements Repositories {
 
   recover(): Promise<void> {
     return this.local.recover();
+  }
+
+  async refresh(): Promise<void> {
+    for (const key of await this.local.keys()) await this.make(key);
   }
 
   async close(): Promise<void> {
@@ -123,11 +127,11 @@ export class SharedRepositories implements Repositories {
   }
 
   private catchUp(key: string): Promise<void> {
-    return this.local.exclusively(key, (repository) => this.refresh({ key, repository }));
+    return this.local.exclusively(key, (repository) => this.bringUp({ key, repository }));
   }
 
   /** Brings a copy up to date. While it is read, packs of it may become one elsewhere: then it is read again. */
-  private refresh(copy: Copy): Promise<void> {
+  private bringUp(copy: Copy): Promise<void> {
     return this.database.reading.inProject(copy.key, async (session) => {
       for (let attempt = 1; ; attempt++) {
         try {

@@ -23,7 +23,7 @@ async function pair(url?: string) {
   return { address, datas, servers, rows };
 }
 
-const packsOf = (repository: Repository) =>
+const packsOf = (repository: Pick<Repository, 'commonDir'>) =>
   readdirSync(packFolder(repository)).filter((name) => name.endsWith('.pack'));
 const copyIn = (data: string) => path.join(data, 'repositories', key.slice(0, 2), `${key}.git`);
 
@@ -90,13 +90,15 @@ describe.runIf(postgres)('repositories that servers share', () => {
   });
 
   it('lose what work takes away on every server, and refuse work that takes away all there is', async () => {
-    const { servers, rows } = await pair();
+    const { datas, servers, rows } = await pair();
     const [one, two] = servers;
     for (const text of ['1', '2', '3']) await one.exclusively(key, (repository) => addFile(repository, 'a', text));
     await two.open(key);
     await one.exclusively(key, async (repository) => git(repository.gitDir, 'repack', '-adq'));
     expect(await rows('SELECT pack FROM git.packs')).toHaveLength(1);
-    await two.open(key);
+    // Also where nobody asks for it any more.
+    await two.refresh();
+    expect(packsOf({ commonDir: copyIn(datas[1]) })).toHaveLength(1);
     const careless = two.exclusively(key, async (repository) => {
       expect(packsOf(repository)).toHaveLength(1);
       for (const name of readdirSync(packFolder(repository))) rmSync(path.join(packFolder(repository), name));

@@ -23,12 +23,15 @@ export async function asAdministrator(...statements: readonly string[]): Promise
 /** Makes an empty database of a user of its own, who is no superuser; gives its address. It goes with the test. */
 export async function freshDatabase(): Promise<string> {
   const name = `specstory_${randomBytes(6).toString('hex')}`;
-  await asAdministrator(`CREATE ROLE ${name} LOGIN PASSWORD '${name}'`, `CREATE DATABASE ${name} OWNER ${name}`);
+  await asAdministrator(
+    `CREATE ROLE ${name} LOGIN PASSWORD 'secret-${name.slice(10)}'`,
+    `CREATE DATABASE ${name} OWNER ${name}`,
+  );
   onTestFinished(async () => {
     await asAdministrator(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`, `DROP ROLE ${name}`);
   });
   const url = new URL(postgres ?? '');
-  return Object.assign(url, { username: name, password: name, pathname: `/${name}` }).href;
+  return Object.assign(url, { username: name, password: `secret-${name.slice(10)}`, pathname: `/${name}` }).href;
 }
 
 /** Connections to a database; whoever opens them closes them. */
