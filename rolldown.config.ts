@@ -18,13 +18,17 @@ const entry = (name: string, input: string): RolldownOptions & { output: OutputO
 
 const banner = '#!/usr/bin/env node';
 
-const partOf = (module: string): string =>
-  module.includes('/src/server/') ? 'server' : module.includes('/@clack/') ? 'prompts' : '[name]';
+const parts = [
+  ['/src/server/store/postgres/', 'postgres'],
+  ['/src/server/', 'server'],
+  ['/@clack/', 'prompts'],
+] as const;
+const partOf = (module: string): string => parts.find(([folder]) => module.includes(folder))?.[1] ?? '[name]';
 
 export default defineConfig([
   {
     ...entry('specstory', 'src/cli/main.ts'),
-    // What is loaded on demand (the server, prompts) lies in files of its own, so that no other command reads it.
+    // What is loaded on demand (the server, PostgreSQL, prompts) lies in files of its own, so that no other command reads it.
     output: {
       ...output,
       dir: 'dist',

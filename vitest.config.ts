@@ -32,7 +32,7 @@ export default defineConfig({
           include: processes.map((folder) => `${folder}/*.test.ts`),
           pool: 'forks',
           testTimeout: 60_000,
-          globalSetup: 'test/hosts/temporary-folder.ts',
+          globalSetup: ['test/hosts/temporary-folder.ts', 'test/hosts/postgres.ts'],
           setupFiles: ['test/hosts/clean-environment.ts', 'test/hosts/seed.ts'],
         },
       },

@@ -32,6 +32,11 @@ export async function consolidate(repository: Repository): Promise<void> {
   }
 }
 
+/** Whether there are so many packs of ours that it is time to. */
+export function isScattered(repository: Repository): boolean {
+  return ownPacks(repository).length >= most;
+}
+
 /** A running gc rewrites the packs itself. A multi-pack index names packs, and git's own maintenance keeps both in order. */
 function isGitAtIt(repository: Repository): boolean {
   const folder = packFolder(repository);

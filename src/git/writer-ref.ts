@@ -20,7 +20,7 @@ export function parseWriterRef(name: string): { ref: WriterRef; writer: WriterId
 }
 
 /** Where a writer's ref stands. */
-interface WriterTip {
+export interface WriterTip {
   readonly ref: WriterRef;
   readonly writer: WriterId;
   readonly kind: RefKind;

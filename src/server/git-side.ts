@@ -1,19 +1,17 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { writerTips } from '../git/writer-ref.ts';
 import type { Access } from './access.ts';
 import { afterPush } from './ingest/after-push.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { TextCheck } from './ingest/text-check.ts';
 import type { ProjectIndex } from './project-index.ts';
 import { pushLimits } from './receive/limits.ts';
-import { Repositories } from './repositories/repositories.ts';
+import type { Repositories } from './repositories/repositories.ts';
 import { type GitServices, gitRoutes } from './routes/git.ts';
 import type { IndexStore } from './store/index-store.ts';
 
 export interface GitSideOptions {
-  /** The folder with everything the server keeps. */
-  readonly data: string;
+  readonly repositories: Repositories;
   readonly access: Access;
   readonly store: IndexStore;
   /** Hears of what is not a client's fault. */
@@ -31,17 +29,18 @@ export interface GitSide {
   readonly index: ProjectIndex;
   /** Mends what a crash left, then takes in what was pushed and not taken in. Requests may be answered meanwhile. */
   recover(): Promise<void>;
+  /** Takes in what was pushed and not taken in: here, or at another server of the same database that went away. */
+  catchUp(): Promise<void>;
 }
 
 export function openGitSide({
-  data,
+  repositories,
   access,
   store,
   onProblem,
   patience = 20_000,
   limits = pushLimits,
 }: GitSideOptions): GitSide {
-  const repositories = new Repositories(data);
   const services = { repositories, store, check: new TextCheck() };
   const ingest = new Ingest(services);
   const routes = gitRoutes({
@@ -53,6 +52,10 @@ export function openGitSide({
     fetchLimits: { idle: 120_000, wall: 1_800_000 },
     most: { fetches: 16, pushes: 8, patience: 15_000 },
   });
+  const catchUp = async (): Promise<void> => {
+    await repositories.refresh();
+    for (const project of await repositories.keys()) await ingest.takeProject(project).catch(onProblem);
+  };
   return {
     routes,
     repositories,
@@ -60,8 +63,9 @@ export function openGitSide({
     index: projectIndex(repositories, store),
     recover: async () => {
       await repositories.recover();
-      for (const project of repositories.keys()) await ingest.takeProject(project).catch(onProblem);
+      await catchUp();
     },
+    catchUp,
   };
 }
 
@@ -69,7 +73,7 @@ function projectIndex(repositories: Repositories, store: IndexStore): ProjectInd
   return {
     summary: (project) => store.summary(project),
     status: async (project) => {
-      const tips = await writerTips(repositories.open(project));
+      const tips = await repositories.tips(project);
       const cursors = new Map((await store.cursors(project)).map(({ writer, ingested }) => [writer, ingested]));
       const writers = [...new Set(tips.map(({ writer }) => writer))].map((writer) => {
         const of = (wanted: 'history' | 'raw') => tips.find((tip) => tip.writer === writer && tip.kind === wanted)?.oid;

@@ -26,7 +26,7 @@ export async function describeSettings(sources: SettingSources) {
 export async function administer<T>(sources: SettingSources, work: (admin: Administration) => Promise<T>): Promise<T> {
   const { data, settings } = await loadSettings(sources);
   await openDataFolder(data, { create: false });
-  const store = openAccountStore({ data, url: settings.database_url });
+  const store = await openAccountStore({ data, url: settings.database_url });
   try {
     return await work(administration({ store, cost: passwordCost, now: Date.now }));
   } finally {

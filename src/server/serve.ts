@@ -15,8 +15,7 @@ import { pushLimits } from './receive/limits.ts';
 import type { Log, Services, Site } from './services.ts';
 import type { LoadedSettings } from './settings/load.ts';
 import { type ServerSettings, settingNames, shownSetting } from './settings/settings.ts';
-import type { IndexStore } from './store/index-store.ts';
-import { openAccountStore, openIndexStore } from './store/open.ts';
+import { openStores, type Stores } from './store/open.ts';
 
 interface ServeOptions {
   readonly version: string;
@@ -35,50 +34,49 @@ export async function serve(loaded: LoadedSettings, options: ServeOptions): Prom
   await asOnlyServer(loaded.data, () => run(loaded, options));
 }
 
-async function run(loaded: LoadedSettings, { version, say, stop }: ServeOptions): Promise<void> {
-  const { data, settings } = loaded;
-  const log = openLog(settings.log_level);
-  const place = { data, url: settings.database_url };
-  const store = openAccountStore(place);
-  const index = openIndexStore(place);
+async function run(loaded: LoadedSettings, options: ServeOptions): Promise<void> {
+  const log = openLog(loaded.settings.log_level);
+  const stores = await openStores({ data: loaded.data, url: loaded.settings.database_url });
   try {
-    const registry: Registry = { store, cost: passwordCost, now: Date.now };
-    const state = { isDraining: false };
-    const isReady = async () => !state.isDraining && (await isAlive(registry));
-    const side = openGit({ data, settings, registry, index, log });
-    void side.recover().catch((thrown) => log.error({ error: reason(thrown) }, 'not mended'));
-    const services = compose(settings, { version, registry, log, isReady, git: side.routes, index: side.index });
-    const listener = await listen(serverApp(services, settings.base_path), settings.listen);
-    log.info({ version, settings: shown(loaded) }, 'listening');
-    const here = `${listener.url}${settings.base_path}`;
-    say(`listening on ${here}/`);
-    const key = await offerSetUp(registry);
-    if (key !== undefined) say(`make the first account at ${settings.public_url ?? here}/setup?key=${key}`);
-    const housekeeping = setInterval(() => void tidy(registry, log), hour);
-    await stop;
-    state.isDraining = true;
-    clearInterval(housekeeping);
-    log.info({}, 'draining');
-    await listener.drain(settings.drain_seconds * 1000);
+    await answer(stores, loaded, { ...options, log });
   } finally {
-    await index.close();
-    await store.close();
+    await stores.close();
   }
   log.info({}, 'ended');
 }
 
-function openGit(parts: {
-  data: string;
-  settings: ServerSettings;
-  registry: Registry;
-  index: IndexStore;
-  log: Log;
-}): GitSide {
-  const { data, settings, registry, index, log } = parts;
+async function answer(
+  stores: Stores,
+  loaded: LoadedSettings,
+  { version, say, stop, log }: ServeOptions & { readonly log: Log },
+): Promise<void> {
+  const { settings } = loaded;
+  const registry: Registry = { store: stores.accounts, cost: passwordCost, now: Date.now };
+  const state = { isDraining: false };
+  const isReady = async () => !state.isDraining && (await isAlive(registry));
+  const side = openGit({ stores, settings, registry, log });
+  void side.recover().catch((thrown) => log.error({ error: reason(thrown) }, 'not mended'));
+  const services = compose(settings, { version, registry, log, isReady, git: side.routes, index: side.index });
+  const listener = await listen(serverApp(services, settings.base_path), settings.listen);
+  log.info({ version, settings: shown(loaded) }, 'listening');
+  const here = `${listener.url}${settings.base_path}`;
+  say(`listening on ${here}/`);
+  const key = await offerSetUp(registry);
+  if (key !== undefined) say(`make the first account at ${settings.public_url ?? here}/setup?key=${key}`);
+  const housekeeping = setInterval(() => void tidy(registry, side, log), hour);
+  await stop;
+  state.isDraining = true;
+  clearInterval(housekeeping);
+  log.info({}, 'draining');
+  await listener.drain(settings.drain_seconds * 1000);
+}
+
+function openGit(parts: { stores: Stores; settings: ServerSettings; registry: Registry; log: Log }): GitSide {
+  const { stores, settings, registry, log } = parts;
   return openGitSide({
-    data,
+    repositories: stores.repositories,
     access: accountAccess(registry),
-    store: index,
+    store: stores.index,
     limits: { ...pushLimits, packBytes: settings.push_bytes, blobBytes: settings.blob_bytes },
     onProblem: (thrown) => log.error({ error: reason(thrown) }, 'a request failed'),
   });
@@ -129,13 +127,14 @@ async function isAlive({ store }: Registry): Promise<boolean> {
   }
 }
 
-/** Takes away what has long expired. A failure is no reason to stop: the next hour tries again. */
-async function tidy({ store, now }: Registry, log: Log): Promise<void> {
+/** Takes away what has long expired, and takes in what a server that went away left. A failure is no reason to stop: the next hour tries again. */
+async function tidy({ store, now }: Registry, side: GitSide, log: Log): Promise<void> {
   try {
     const tokens = await store.tokens.sweep(now() - hour);
     await store.logins.sweep(now() - hour);
     log.info({ tokens }, 'took away what had expired');
+    await side.catchUp();
   } catch (err) {
-    log.error({ err }, 'could not take away what had expired');
+    log.error({ err }, 'could not keep house');
   }
 }

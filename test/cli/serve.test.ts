@@ -135,11 +135,13 @@ describe('specstory serve', () => {
     expect(statSync(world.repository).mode).toBe(mode);
   });
 
-  it('says what it cannot do: a database that is not built, a port that is taken, a setting that is wrong', async () => {
+  it('says what it cannot do: a database that is not there or none, a port that is taken, a setting that is wrong', async () => {
     const world = scratch();
-    const postgres = serve(world, newData(), '--database-url', 'postgres://user:hunter2@db/x');
-    expect(postgres).toMatchObject({ code: 1, err: expect.stringContaining('not built yet') });
-    expect(postgres.err + postgres.out).not.toContain('hunter2');
+    const gone = serve(world, newData(), '--database-url', 'postgres://user:hunter2@127.0.0.1:1/x');
+    expect(gone).toMatchObject({ code: 1, err: expect.stringContaining('PostgreSQL does not answer') });
+    const other = serve(world, newData(), '--database-url', 'mysql://user:hunter2@db/x');
+    expect(other).toMatchObject({ code: 2, err: expect.stringContaining('postgres://') });
+    expect(gone.err + gone.out + other.err + other.out).not.toContain('hunter2');
     const { url } = await serving(newData());
     const taken = specstory(world, ['serve', '--data', newData(), '--listen', new URL(url).host]);
     expect(taken).toMatchObject({ code: 1, err: expect.stringContaining('another program has this port') });

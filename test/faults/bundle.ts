@@ -8,7 +8,7 @@ export async function bundle(program: URL): Promise<string> {
   const input = fileURLToPath(program);
   const build = await rolldown({ input, platform: 'node', logLevel: 'silent' });
   const file = path.join(temporaryFolder(), `${path.parse(input).name}.cjs`);
-  await build.write({ file, format: 'cjs' });
+  await build.write({ file, format: 'cjs', codeSplitting: false });
   await build.close();
   return file;
 }

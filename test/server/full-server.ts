@@ -4,6 +4,7 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { onTestFinished } from 'vitest';
 import { type GitSide, type GitSideOptions, openGitSide } from '../../src/server/git-side.ts';
+import { LocalRepositories } from '../../src/server/repositories/local-repositories.ts';
 import type { IndexStore } from '../../src/server/store/index-store.ts';
 import { openSqliteIndexStore } from '../../src/server/store/sqlite/index-store.ts';
 import { temporaryFolder } from '../git/repositories.ts';
@@ -20,12 +21,13 @@ export interface FullServer extends GitSide {
 }
 
 /** A server on this machine that takes pushes and ingests them; it goes with the test. */
-export async function fullServer(options: Partial<GitSideOptions> = {}): Promise<FullServer> {
+export async function fullServer(options: Partial<GitSideOptions> & { data?: string } = {}): Promise<FullServer> {
   const data = options.data ?? temporaryFolder();
   const access = new MemoryAccess();
   const store = options.store ?? openSqliteIndexStore(path.join(data, 'index.sqlite'));
   const problems: unknown[] = [];
-  const side = openGitSide({ access, store, onProblem: (thrown) => problems.push(thrown), ...options, data });
+  const repositories = options.repositories ?? new LocalRepositories(data);
+  const side = openGitSide({ access, onProblem: (thrown) => problems.push(thrown), ...options, store, repositories });
   const app = new Hono().route('/git', side.routes);
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1', serverOptions: { requestTimeout: 0 } });
   await new Promise<void>((resolve) => server.once('listening', resolve));

@@ -3,7 +3,8 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { onTestFinished } from 'vitest';
 import { pushLimits } from '../../src/server/receive/limits.ts';
-import { Repositories } from '../../src/server/repositories/repositories.ts';
+import { LocalRepositories } from '../../src/server/repositories/local-repositories.ts';
+import type { Repositories } from '../../src/server/repositories/repositories.ts';
 import { type GitServices, gitRoutes } from '../../src/server/routes/git.ts';
 import { temporaryFolder } from '../git/repositories.ts';
 import { MemoryAccess } from './memory-access.ts';
@@ -30,7 +31,7 @@ async function startGitServer({
   ...options
 }: Partial<GitServices> & { data?: string } = {}): Promise<GitServer> {
   const access = new MemoryAccess();
-  const repositories = new Repositories(data);
+  const repositories = new LocalRepositories(data);
   const problems: unknown[] = [];
   const services: GitServices = {
     access,

@@ -15,9 +15,9 @@ export interface ServerProcess {
   kill(): Promise<void>;
 }
 
-/** Starts the bundled driver on a data folder. */
-export async function startServer(program: string, data: string): Promise<ServerProcess> {
-  const child: ChildProcess = spawn(process.execPath, [program, data], {
+/** Starts the bundled driver on a data folder, and a database unless that is in it. */
+export async function startServer(program: string, data: string, database?: string): Promise<ServerProcess> {
+  const child: ChildProcess = spawn(process.execPath, [program, data, ...(database === undefined ? [] : [database])], {
     // The driver lies elsewhere, and the SQLite driver is native.
     env: { ...process.env, NODE_PATH: resolve('node_modules') },
     stdio: ['ignore', 'pipe', 'pipe'],

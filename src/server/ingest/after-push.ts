@@ -32,21 +32,26 @@ export function afterPush(
     });
     const outcome = await inTime(work, options.patience, options.onProblem);
     isOver = true;
-    if (outcome === 'late' || move.isDone) {
+    if (outcome !== 'done' || move.isDone) {
       for await (const verdict of untold(options, project.key, move, told, outcome)) words.say(verdict);
     }
     words.end();
   };
 }
 
-type Outcome = 'done' | 'late';
+/** `elsewhere`: another server did some of it. */
+type Outcome = 'done' | 'elsewhere' | 'late';
 
 /** What fails is looked at again with the next push or the next start: for the client that is later as well. */
-async function inTime(work: Promise<void>, patience: number, onProblem: (thrown: unknown) => void): Promise<Outcome> {
+async function inTime(
+  work: Promise<boolean>,
+  patience: number,
+  onProblem: (thrown: unknown) => void,
+): Promise<Outcome> {
   const timer = new AbortController();
   const late = pause(patience, 'late' as const, { signal: timer.signal }).catch(() => 'late' as const);
   const done = work.then(
-    () => 'done' as const,
+    (isOurs) => (isOurs ? ('done' as const) : ('elsewhere' as const)),
     (thrown: unknown) => {
       onProblem(thrown);
       return 'late' as const;
@@ -68,7 +73,7 @@ async function* untold(
   const rejected = new Map(
     (await store.rejections(project)).filter((row) => row.writer === writer).map((row) => [row.path, row]),
   );
-  const reader = new TreeReader(repositories.open(project));
+  const reader = new TreeReader(await repositories.open(project));
   try {
     for await (const { path, entry } of changedItems(reader, from, to)) {
       if (told.has(path) || !entry || !path.startsWith('sessions/')) continue;

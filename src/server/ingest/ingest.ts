@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { SpecstoryError } from '../../core/errors.ts';
 import type { ObjectId, WriterId } from '../../core/ids.ts';
 import type { Repository } from '../../git/repository.ts';
 import { TreeReader } from '../../git/tree-reader.ts';
@@ -6,6 +7,7 @@ import { writerTips } from '../../git/writer-ref.ts';
 import type { Verdict } from '../../protocol/verdict.ts';
 import type { Repositories } from '../repositories/repositories.ts';
 import { Turns } from '../repositories/turns.ts';
+import { isSameCursor } from '../store/index-rows.ts';
 import type {
   AnnotationChange,
   Cursor,
@@ -44,15 +46,21 @@ export class Ingest {
     this.services = services;
   }
 
-  /** Takes in what a writer's history has. Only one such work goes on for a writer; the others wait for it. */
-  take(project: string, writer: WriterId, hear: Hear = () => {}): Promise<void> {
+  /**
+   * Takes in what a writer's history has. Only one such work goes on for a writer; the others wait for it. Gives `false` when another server
+   * took in some of it meanwhile: of that nothing is heard.
+   */
+  take(project: string, writer: WriterId, hear: Hear = () => {}): Promise<boolean> {
     return this.turns.take(`${project} ${writer}`, () => this.takeAll(project, writer, hear));
   }
 
   /** Takes in what all histories of a project have. */
   async takeProject(project: string): Promise<void> {
-    const tips = await writerTips(this.services.repositories.open(project));
-    for (const { writer, kind } of tips) if (kind === 'history') await this.take(project, writer);
+    const tips = await this.services.repositories.tips(project);
+    const cursors = new Map((await this.services.store.cursors(project)).map((cursor) => [cursor.writer, cursor]));
+    for (const { writer, kind, oid } of tips) {
+      if (kind === 'history' && !isAt(cursors.get(writer), oid)) await this.take(project, writer);
+    }
   }
 
   /** Makes the rows of a project anew. They are incomplete meanwhile; a crash is made good by the next `takeProject`. */
@@ -61,18 +69,42 @@ export class Ingest {
     await this.takeProject(project);
   }
 
-  private async takeAll(project: string, writer: WriterId, hear: Hear): Promise<void> {
+  private async takeAll(project: string, writer: WriterId, hear: Hear): Promise<boolean> {
     const { repositories, store } = this.services;
-    const repository = repositories.open(project);
+    const repository = await repositories.open(project);
     const tips = await writerTips(repository);
     const tip = tips.find((found) => found.writer === writer && found.kind === 'history')?.oid;
-    if (!tip) return;
-    for (let cursor = await store.cursor(project, writer); ; cursor = await store.cursor(project, writer)) {
-      if (cursor?.ingested === tip && !cursor.toward) return;
+    let isOurs = true;
+    if (!tip) return isOurs;
+    for (let cursor = await store.cursor(project, writer); !isAt(cursor, tip); ) {
       const target = cursor?.toward?.tip ?? tip;
-      await new Run(this.services, { project, writer, repository, cursor, target }, hear).all();
+      const isDone = await ours(new Run(this.services, { project, writer, repository, cursor, target }, hear).all());
+      isOurs &&= isDone;
+      const next = await store.cursor(project, writer);
+      if (!isDone && isSameCursor(next, cursor)) throw stuck();
+      cursor = next;
     }
+    return isOurs;
   }
+}
+
+function isAt(cursor: Cursor | undefined, tip: ObjectId): boolean {
+  return cursor?.ingested === tip && !cursor.toward;
+}
+
+/** Whether work was done, and not in part by another server before us. */
+async function ours(work: Promise<void>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof SpecstoryError && thrown.kind === 'conflict') return false;
+    throw thrown;
+  }
+}
+
+function stuck(): SpecstoryError {
+  return new SpecstoryError('conflict', 'a history cannot be taken in, and nobody else takes it in');
 }
 
 interface Task {

@@ -1,5 +1,4 @@
-import type { Repository } from '../../git/repository.ts';
-import { writerTips } from '../../git/writer-ref.ts';
+import type { WriterTip } from '../../git/writer-ref.ts';
 import { protocol } from '../../protocol/address.ts';
 import { flushPacket, packet } from '../../protocol/pkt-line.ts';
 
@@ -9,8 +8,7 @@ const capabilities = [
 ].join(' ');
 
 /** The first answer to a push (gitprotocol-http): where the refs are, and what we can. No deletes, so that git need not ask. */
-export async function advertiseReceive(repository: Repository): Promise<Uint8Array> {
-  const tips = await writerTips(repository);
+export function advertiseReceive(tips: readonly WriterTip[]): Uint8Array {
   const lines = tips.length > 0 ? tips.map(({ oid, ref }) => `${oid} ${ref}`) : [`${'0'.repeat(40)} capabilities^{}`];
   const packets = lines.map((line, at) => packet(at === 0 ? `${line}\0${capabilities}\n` : `${line}\n`));
   const flush = Buffer.from(flushPacket);

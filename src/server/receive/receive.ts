@@ -48,7 +48,7 @@ export async function receivePush(
 ): Promise<{ readonly stream: ReadableStream<Uint8Array>; readonly over: Promise<void> } | undefined> {
   const request = await readPushRequest(body);
   if (!request) return undefined;
-  const repository = services.repositories.make(pusher.project.key);
+  const repository = await services.repositories.make(pusher.project.key);
   const tips = await writerTips(repository);
   const decisions = await authorise(request, tips, claimFor(services.access, pusher));
   const push = new Push(services, pusher, { repository, known: tips.map(({ oid }) => oid) }, decisions, request);

@@ -1,98 +1,30 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { SpecstoryError } from '../../core/errors.ts';
-import { consolidate } from '../../git/consolidate.ts';
-import { hostedRepository, makeHostedRepository, unfinished } from '../../git/hosted.ts';
-import { releasePacks } from '../../git/packs.ts';
 import type { Repository } from '../../git/repository.ts';
-import { openScratch, removeScratches, type Scratch } from '../../git/scratch.ts';
-import { readIfThere } from '../../platform/atomic-file.ts';
-import { parseOwner, presence, thisOwner } from '../../platform/lock-owner.ts';
-import { Turns } from './turns.ts';
+import type { Scratch } from '../../git/scratch.ts';
+import type { WriterTip } from '../../git/writer-ref.ts';
 
-const ownerFile = 'owner';
-
-/**
- * The bare repositories of a server, one for each project that was pushed to, in `<data>/repositories/<aa>/<key>.git`, and the quarantines
- * in `<data>/quarantine`, where a push waits until it is known to be sound. One process at a time works on a data folder.
- */
-export class Repositories {
-  private readonly folder: string;
-  private readonly quarantines: string;
-  private readonly turns = new Turns();
-
-  constructor(data: string) {
-    this.folder = path.join(data, 'repositories');
-    this.quarantines = path.join(data, 'quarantine');
-    mkdirSync(this.quarantines, { recursive: true, mode: 0o700 });
-  }
-
-  /** The repository of a project; an empty one, for reading only, when nothing was pushed yet. */
-  open(key: string): Repository {
-    const gitDir = this.pathOf(key);
-    return existsSync(gitDir) ? hostedRepository(gitDir) : makeHostedRepository(path.join(this.folder, 'empty.git'));
-  }
-
-  /** The repository of a project, made when there is none. */
-  make(key: string): Repository {
-    return makeHostedRepository(this.pathOf(key));
-  }
-
+/** The bare repositories of a server, one for each project that was pushed to. */
+export interface Repositories {
+  /** The repository of a project as it is now, for reading; an empty one when nothing was pushed yet. */
+  open(key: string): Promise<Repository>;
+  /** The same for a push that is to come: made when there is none. */
+  make(key: string): Promise<Repository>;
+  /** Where the refs of all writers of a project stand now, in the order of their names. Cheaper than to open it. */
+  tips(key: string): Promise<readonly WriterTip[]>;
   /** The keys of the projects that have a repository. */
-  keys(): string[] {
-    return shards(this.folder).flatMap((shard) =>
-      readdirSync(path.join(this.folder, shard)).flatMap((name) => /^([0-9a-f]{32})\.git$/.exec(name)?.[1] ?? []),
-    );
-  }
-
+  keys(): Promise<readonly string[]>;
   /**
-   * Does what adds packs to a repository or moves its refs, one at a time. Whoever imports into a repository of a server
-   * does it in here: between the arrival of a pack and the move of the refs nobody else lets go of packs.
+   * Does what adds packs to a repository, takes some away, or moves its refs, one at a time: nobody else does such work on this repository, on
+   * any server, before this settles. What was done is kept, and seen by `open`, once it returns; nothing of it when it throws. A repository
+   * that the work was given is not for use outside of it.
    */
-  exclusively<T>(key: string, work: (repository: Repository) => Promise<T>): Promise<T> {
-    return this.turns.take(key, () => work(this.make(key)));
-  }
-
+  exclusively<T>(key: string, work: (repository: Repository) => Promise<T>): Promise<T>;
   /** Keeps the number of packs small, behind the push that asks for it. */
-  tidy(key: string): Promise<void> {
-    return this.exclusively(key, consolidate);
-  }
-
+  tidy(key: string): Promise<void>;
   /** A place for the objects of a push, which sees those of the repository and is seen by nobody. The caller removes it. */
-  quarantine(repository: Repository): Scratch {
-    const scratch = openScratch(repository, this.quarantines);
-    writeFileSync(path.join(scratch.place.gitDir, ownerFile), JSON.stringify(thisOwner('receive')));
-    return scratch;
-  }
-
+  quarantine(repository: Repository): Scratch;
   /** Removes what processes left that are gone: quarantines, half-made repositories, unfinished imports, packs nobody let go of. */
-  async recover(): Promise<void> {
-    for (const name of readdirSync(this.quarantines)) await removeIfDead(path.join(this.quarantines, name));
-    for (const shard of shards(this.folder)) {
-      for (const name of readdirSync(path.join(this.folder, shard))) {
-        if (name.startsWith(unfinished)) rmSync(path.join(this.folder, shard, name), { recursive: true, force: true });
-      }
-    }
-    for (const key of this.keys()) {
-      await this.exclusively(key, async (repository) => {
-        removeScratches(repository);
-        releasePacks(repository);
-      });
-    }
-  }
-
-  private pathOf(key: string): string {
-    if (!/^[0-9a-f]{32}$/.test(key)) throw new SpecstoryError('bug', 'a project key is 32 hex');
-    return path.join(this.folder, key.slice(0, 2), `${key}.git`);
-  }
-}
-
-function shards(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder).filter((name) => /^[0-9a-f]{2}$/.test(name)) : [];
-}
-
-/** One without a readable owner was left before its owner was written. */
-async function removeIfDead(quarantine: string): Promise<void> {
-  const owner = parseOwner((await readIfThere(path.join(quarantine, ownerFile))) ?? '');
-  if (!owner || presence(owner) !== 'there') rmSync(quarantine, { recursive: true, force: true });
+  recover(): Promise<void>;
+  /** Lets go of what others took away: copies on this machine may hold it until they are used again. */
+  refresh(): Promise<void>;
+  close(): Promise<void>;
 }

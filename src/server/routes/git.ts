@@ -51,7 +51,7 @@ function advertiseFetch({ access, repositories, fetchLimits }: GitServices): Han
   return async (c, leave) => {
     const found = await admit(access, c.req, 'git-upload-pack');
     if (found instanceof Response) return left(found, leave);
-    const repository = repositories.open(found.project.key);
+    const repository = await repositories.open(found.project.key);
     const { stream, over } = await advertise(repository, c.req.header('Git-Protocol') ?? '', fetchLimits);
     over.finally(leave);
     return reply('git-upload-pack-advertisement', stream);
@@ -62,7 +62,7 @@ function advertisePush({ access, repositories }: GitServices): Handler {
   return async (c, leave) => {
     const found = await admit(access, c.req, 'git-receive-pack');
     if (found instanceof Response) return left(found, leave);
-    const refs = await advertiseReceive(repositories.open(found.project.key));
+    const refs = advertiseReceive(await repositories.tips(found.project.key));
     return left(reply('git-receive-pack-advertisement', refs), leave);
   };
 }
@@ -72,7 +72,7 @@ function fetch({ access, repositories, fetchLimits }: GitServices): Handler {
     const found = await admit(access, c.req, 'git-upload-pack');
     if (found instanceof Response) return left(found, leave);
     const body = new Body(c.env.incoming, { ...fetchLimits, bytes: smallBody });
-    const repository = repositories.open(found.project.key);
+    const repository = await repositories.open(found.project.key);
     const { stream, over } = await uploadPack(repository, c.req.header('Git-Protocol') ?? '', body, fetchLimits);
     over.finally(leave);
     return reply('git-upload-pack-result', stream);

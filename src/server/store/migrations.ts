@@ -50,7 +50,8 @@ function apply(database: StoreDatabase, part: string, migration: Migration, stat
   }
 }
 
-function newer(part: string, found: number, known: number): SpecstoryError {
+/** The refusal of a database that is newer than this program. */
+export function newer(part: string, found: number, known: number): SpecstoryError {
   return new SpecstoryError(
     'unsupported',
     `the database has version ${found} of the ${part} schema, this program knows ${known}`,

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writerTips } from '../../../src/git/writer-ref.ts';
 import { openStoreDatabase } from '../../../src/platform/sqlite-store.ts';
-import { Repositories } from '../../../src/server/repositories/repositories.ts';
+import { LocalRepositories } from '../../../src/server/repositories/local-repositories.ts';
 import { bundle } from '../../faults/bundle.ts';
 import { checkRepository, git, temporaryFolder } from '../../git/repositories.ts';
 import { patience, soak } from '../../hosts/soak.ts';
@@ -67,7 +67,7 @@ interface Writer {
 
 async function checkState(data: string, writers: readonly Writer[]): Promise<void> {
   expect(readdirSync(path.join(data, 'quarantine'))).toEqual([]);
-  const repository = new Repositories(data).open(key);
+  const repository = await new LocalRepositories(data).open(key);
   checkRepository(repository.gitDir);
   const tips = new Map((await writerTips(repository)).map(({ writer, oid }) => [String(writer), String(oid)]));
   const database = openStoreDatabase(path.join(data, 'index.sqlite'));

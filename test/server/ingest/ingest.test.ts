@@ -273,7 +273,7 @@ describe('annotations', () => {
     const named = (lamport: string) => fine.replace('/5-', `/${lamport}-`);
     const codes = async (files: Files) => {
       const { verdicts } = await push(server, clone, files);
-      const ref = server.repositories.open(server.key).gitDir;
+      const ref = (await server.repositories.open(server.key)).gitDir;
       clone.git('push', '--quiet', ref, `:${clone.ref()}`);
       await server.ingest.reindex(server.key);
       return verdicts.map(({ code }) => code ?? 'stored');

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openStoreDatabase, type StoreDatabase } from '../../../src/platform/sqlite-store.ts';
 import { Ingest } from '../../../src/server/ingest/ingest.ts';
 import { TextCheck } from '../../../src/server/ingest/text-check.ts';
-import { Repositories } from '../../../src/server/repositories/repositories.ts';
+import { LocalRepositories } from '../../../src/server/repositories/local-repositories.ts';
 import { openSqliteIndexStore } from '../../../src/server/store/sqlite/index-store.ts';
 import { temporaryFolder } from '../../git/repositories.ts';
 import { Clone, type Files, writerB } from '../clone.ts';
@@ -94,11 +94,11 @@ describe('the rows of a project', () => {
     await fc.assert(
       fc.asyncProperty(schedule, async (pushes) => {
         const data = temporaryFolder();
-        const repositories = new Repositories(data);
+        const repositories = new LocalRepositories(data);
         const file = path.join(data, 'index.sqlite');
         const store = openSqliteIndexStore(file);
         const ingest = new Ingest({ repositories, store, check });
-        const { gitDir } = repositories.make(key);
+        const { gitDir } = await repositories.make(key);
         const writers = [new Clone(), new Clone(writerB)].map((clone) => ({
           clone,
           tip: undefined as string | undefined,

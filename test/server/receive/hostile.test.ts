@@ -261,6 +261,6 @@ describe('B46: a flood of refs', () => {
     const answer = await rawPush(`${server.url}/project`, 'ann', pushBody(commands, packOf(clone, [tip])));
     expect(answer.status).toBe(status);
     expect(answer.report.filter((line) => line.startsWith('ng '))).toHaveLength(status === 200 ? count : 0);
-    expect(git(server.repositories.open(keyOf('ann', 'project')).gitDir, 'for-each-ref')).toBe('');
+    expect(git((await server.repositories.open(keyOf('ann', 'project'))).gitDir, 'for-each-ref')).toBe('');
   });
 });

@@ -112,7 +112,7 @@ describe('a push', () => {
     const first = clone.commit(session);
     const second = clone.commit({ 'sessions/aa/s/session.md': 'two' }, first);
     await clone.push(url, 'ann', [`${first}:${clone.ref()}`]);
-    const { gitDir } = server.repositories.open(keyOf('ann', 'project'));
+    const { gitDir } = await server.repositories.open(keyOf('ann', 'project'));
     const stray = clone.git('rev-parse', `${second}:sessions/aa/s/session.md`);
     git(gitDir, 'hash-object', '-w', '-t', 'blob', '--stdin', '--literally', '--path', 'x');
     clone.git('push', '--quiet', gitDir, `${stray}:refs/tags/stray`);

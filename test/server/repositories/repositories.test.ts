@@ -1,56 +1,25 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { listTree, openBlobs } from '../../../src/git/read.ts';
-import { openImport } from '../../../src/git/write.ts';
-import { writerTips } from '../../../src/git/writer-ref.ts';
-import { Repositories } from '../../../src/server/repositories/repositories.ts';
-import { author, checkRepository, commitFile, git, temporaryFolder } from '../../git/repositories.ts';
+import { LocalRepositories } from '../../../src/server/repositories/local-repositories.ts';
+import { git, temporaryFolder } from '../../git/repositories.ts';
 import { Clone } from '../clone.ts';
 import { fullServer } from '../full-server.ts';
-import { keyOf } from '../memory-access.ts';
 import { refsOf } from '../server-state.ts';
-import { exchange, sessionFiles, writerId } from '../sessions.ts';
+import { exchange, sessionFiles } from '../sessions.ts';
+import { key, repositoriesContract } from './repositories-contract.ts';
 
-const key = keyOf('ann', 'project');
-
-describe('the repositories of a server', () => {
-  it('are made with the first push, whole, also by many at once; before that they read as empty', async () => {
-    const data = temporaryFolder();
-    const repositories = new Repositories(data);
-    expect(await writerTips(repositories.open(key))).toEqual([]);
-    expect(repositories.keys()).toEqual([]);
-    const made = await Promise.all(
-      Array.from({ length: 8 }, () => repositories.exclusively(key, async (one) => one.gitDir)),
-    );
-    expect(new Set(made).size).toBe(1);
-    expect(repositories.keys()).toEqual([key]);
-    checkRepository(made[0] ?? '');
-    expect(() => repositories.open('../../etc')).toThrow(/project key/);
-  });
-
-  it('can be written as a writer of the server’s own, and read', async () => {
-    const repositories = new Repositories(temporaryFolder());
-    const writer = writerId('c'.repeat(16));
-    await repositories.exclusively(key, async (repository) => {
-      const into = openImport(repository, {}, author, writer);
-      await commitFile(into, 'annotations/aa/x.json', '{}');
-      await into.finish();
-    });
-    const repository = repositories.open(key);
-    const [tip] = await writerTips(repository);
-    expect(tip).toMatchObject({ writer, kind: 'history' });
-    if (!tip) return;
-    expect((await listTree(repository, tip.oid, [])).map((entry) => entry.path)).toEqual(['annotations/aa/x.json']);
-    const blobs = openBlobs(repository);
-    expect(String(await blobs.read(`${tip.oid}:annotations/aa/x.json`))).toBe('{}');
-    await blobs.close();
+describe('the repositories on this machine', () => {
+  repositoriesContract(async () => {
+    const repositories = new LocalRepositories(temporaryFolder());
+    // One process at a time has a data folder.
+    return { repositories, reopen: async () => repositories };
   });
 
   it('are rid of what dead processes left, and of nothing else', async () => {
     const data = temporaryFolder();
-    const repositories = new Repositories(data);
-    const repository = repositories.make(key);
+    const repositories = new LocalRepositories(data);
+    const repository = await repositories.make(key);
     const alive = repositories.quarantine(repository);
     const dead = repositories.quarantine(repository);
     const owner = path.join(dead.place.gitDir, 'owner');
@@ -70,7 +39,7 @@ describe('the repositories of a server', () => {
     const clone = new Clone();
     const first = clone.commit(sessionFiles('one', [exchange('x')]));
     await clone.push(server.url, 'ann', [`${first}:${clone.ref()}`]);
-    const { gitDir } = server.repositories.open(server.key);
+    const { gitDir } = await server.repositories.open(server.key);
     const canary = path.join(server.data, 'canary');
     for (const setting of [
       'core.fsmonitor',
@@ -104,7 +73,7 @@ describe('the repositories of a server', () => {
   it('stay few packs, whole, while pushes and a gc go on beside each other (B24)', async () => {
     const server = await fullServer();
     const clones = [new Clone(), new Clone('b'.repeat(16))];
-    const { gitDir } = server.repositories.make(server.key);
+    const { gitDir } = await server.repositories.make(server.key);
     let isOver = false;
     const gc = (async () => {
       for (let turn = 0; !isOver; turn++) {

@@ -67,7 +67,7 @@ describe('who may do what', () => {
 
   it('shows a fetch nothing but the refs of writers, and an empty project before the first push', async () => {
     const { server, url, clone, tip } = await pushed();
-    const { gitDir } = server.repositories.open(
+    const { gitDir } = await server.repositories.open(
       (await server.access.project(await eve('ann', server), 'project'))?.key ?? '',
     );
     clone.git('push', '--quiet', gitDir, `${tip}:refs/heads/secret`);

@@ -1,36 +1,6 @@
-import * as z from 'zod';
 import type { StoreDatabase } from '../../../platform/sqlite-store.ts';
-import type { Account, AccountTable, NewAccount } from '../account-store.ts';
-
-const flag = z.literal([0, 1]).transform((value) => value === 1);
-
-/** Columns of an account, for a query that joins `accounts`. */
-export const accountColumns =
-  'accounts.id AS account_id, accounts.name AS account_name, admin, disabled, accounts.created AS account_created';
-
-/** An account from a row with `accountColumns`. */
-export const accountSchema = z
-  .object({
-    account_id: z.string(),
-    account_name: z.string(),
-    admin: flag,
-    disabled: flag,
-    account_created: z.number(),
-  })
-  .transform(
-    (row): Account => ({
-      id: row.account_id,
-      name: row.account_name,
-      admin: row.admin,
-      disabled: row.disabled,
-      created: row.account_created,
-    }),
-  );
-
-const passwordSchema = z.object({ password: z.string().nullable() });
-
-/** Names are ASCII (`accounts/accounts.ts`), so that folding is the same here and in any other database. */
-const folded = (name: string): string => name.toLowerCase();
+import { accountColumns, accountSchema, folded, passwordSchema } from '../account-rows.ts';
+import type { AccountTable, NewAccount } from '../account-store.ts';
 
 export function accountTable(database: StoreDatabase): AccountTable {
   const add = ({ id, name, password, admin, created }: NewAccount): void => {
@@ -56,7 +26,7 @@ export function accountTable(database: StoreDatabase): AccountTable {
     find: async (name) =>
       database.rows(`${select} WHERE folded_name = ?`, [folded(name)]).map((row) => ({
         ...accountSchema.parse(row),
-        password: passwordSchema.parse(row).password ?? undefined,
+        password: passwordSchema.parse(row).password,
       }))[0],
     list: async () => database.rows(`${select} ORDER BY folded_name`).map((row) => accountSchema.parse(row)),
     change: async (id, { password, disabled, admin }) =>

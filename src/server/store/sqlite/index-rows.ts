@@ -1,54 +1,9 @@
 import * as z from 'zod';
-import type { Row } from '../../../core/host.ts';
-import { isObjectId, isWriterId, type ObjectId, type WriterId } from '../../../core/ids.ts';
+import type { WriterId } from '../../../core/ids.ts';
 import { furthestJump } from '../../../core/lamport.ts';
-import { exchangeIdSchema, sessionIdSchema } from '../../../core/session.ts';
 import type { StoreDatabase } from '../../../platform/sqlite-store.ts';
+import { parseCursor } from '../index-rows.ts';
 import type { Cursor } from '../index-store.ts';
-
-export const writerSchema = z.custom<WriterId>((value) => typeof value === 'string' && isWriterId(value));
-const oidSchema = z.custom<ObjectId>((value) => typeof value === 'string' && isObjectId(value));
-const absent = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
-
-const cursorSchema = z
-  .object({ ingested: absent(oidSchema), toward: absent(oidSchema), after: absent(z.string()) })
-  .transform(
-    ({ ingested, toward, after }): Cursor => ({
-      ingested,
-      ...(toward === undefined ? {} : { toward: { tip: toward, after: after ?? '' } }),
-    }),
-  );
-
-export const sessionRowSchema = z
-  .object({
-    session: sessionIdSchema,
-    writer: writerSchema,
-    path: z.string(),
-    head: z.string(),
-    agent: z.string(),
-    name: z.string(),
-    created: absent(z.string()),
-    updated: absent(z.string()),
-    cwd: absent(z.string()),
-    branch: absent(z.string()),
-    parent: absent(sessionIdSchema),
-    forked_from: absent(sessionIdSchema),
-    count: z.number(),
-  })
-  .transform(({ forked_from, ...row }) => ({ ...row, forkedFrom: forked_from }));
-
-export const exchangeRowSchema = z.object({
-  exchange: exchangeIdSchema,
-  ordinal: z.number(),
-  oid: z.string(),
-  fingerprint: z.string(),
-  started: absent(z.string()),
-});
-
-/** The cursor in a row; nothing without one. */
-export function parseCursor(row: Row | undefined): Cursor | undefined {
-  return row && cursorSchema.parse(row);
-}
 
 export function cursorOf(database: StoreDatabase, project: string, writer: WriterId): Cursor | undefined {
   const [row] = database.rows('SELECT * FROM cursors WHERE project = ? AND writer = ?', [project, writer]);

@@ -2,19 +2,19 @@ import * as z from 'zod';
 import type { SessionId, WriterId } from '../../../core/ids.ts';
 import { sessionIdSchema } from '../../../core/session.ts';
 import { openStoreDatabase, type StoreDatabase } from '../../../platform/sqlite-store.ts';
+import {
+  exchangeRowSchema,
+  parseCursor,
+  rejectionSchema,
+  sessionRowSchema,
+  summaryOf,
+  writerSchema,
+  writtenExchangeSchema,
+} from '../index-rows.ts';
 import type { IndexStep, IndexStore, Rejection } from '../index-store.ts';
 import { migrate } from '../migrations.ts';
 import { indexMigrations } from './index-migrations.ts';
-import {
-  cursorOf,
-  exchangeRowSchema,
-  goneSessions,
-  greatestCounting,
-  parseCursor,
-  sessionRowSchema,
-  standing,
-  writerSchema,
-} from './index-rows.ts';
+import { cursorOf, goneSessions, greatestCounting, standing } from './index-rows.ts';
 import { StepWriter } from './index-writes.ts';
 
 /** Opens the index in a SQLite database, made when there is none. Throws `unsupported` for one that a newer version wrote. */
@@ -28,16 +28,6 @@ export function openSqliteIndexStore(path: string): IndexStore {
   }
   return new SqliteIndexStore(database);
 }
-
-const withWriter = exchangeRowSchema.extend({ writer: writerSchema });
-const rejectionSchema = z.object({
-  writer: writerSchema,
-  session: z.string(),
-  path: z.string(),
-  code: z.string(),
-  reason: z.string(),
-  at: z.string(),
-});
 
 class SqliteIndexStore implements IndexStore {
   private readonly database: StoreDatabase;
@@ -106,7 +96,9 @@ class SqliteIndexStore implements IndexStore {
   async exchanges(project: string, session: SessionId) {
     const sql = `WITH RECURSIVE ${goneSessions} SELECT e.* FROM exchanges e WHERE e.project = ?1 AND e.session = ?3
       AND e.session NOT IN (SELECT session FROM gone) AND ${standing} ORDER BY e.writer, e.ordinal, e.exchange`;
-    return this.database.rows(sql, [project, this.clock(project), session]).map((row) => withWriter.parse(row));
+    return this.database
+      .rows(sql, [project, this.clock(project), session])
+      .map((row) => writtenExchangeSchema.parse(row));
   }
 
   async rejections(project: string): Promise<readonly Rejection[]> {
@@ -121,9 +113,7 @@ class SqliteIndexStore implements IndexStore {
   }
 
   async summary(project: string) {
-    const rows = await this.sessions(project);
-    const times = rows.map(({ updated }) => updated ?? '').sort();
-    return { sessions: new Set(rows.map(({ session }) => session)).size, updatedAt: times.at(-1) || undefined };
+    return summaryOf(await this.sessions(project));
   }
 
   async lastNumber(project: string) {

@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { SpecstoryError } from '../../../core/errors.ts';
 import type { WriterId } from '../../../core/ids.ts';
 import type { StoreDatabase } from '../../../platform/sqlite-store.ts';
+import { isSameCursor } from '../index-rows.ts';
 import type {
   AnnotationChange,
   AnnotationRow,
-  Cursor,
   ExchangeRow,
   IndexStep,
   SessionChange,
@@ -31,7 +31,7 @@ export class StepWriter {
   /** Throws `conflict` when the cursor is elsewhere. */
   write({ from, to, sessions, annotations }: IndexStep): void {
     const { database, project, writer } = this;
-    if (!isSame(cursorOf(database, project, writer), from))
+    if (!isSameCursor(cursorOf(database, project, writer), from))
       throw new SpecstoryError('conflict', 'the history was taken in by somebody else meanwhile');
     this.take(numbersFor(sessions, annotations));
     for (const change of sessions) this.session(change);
@@ -140,10 +140,6 @@ export class StepWriter {
       [this.project, this.writer, what.path, what.session, what.code, what.reason, this.at],
     );
   }
-}
-
-function isSame(a: Cursor | undefined, b: Cursor | undefined): boolean {
-  return a?.ingested === b?.ingested && a?.toward?.tip === b?.toward?.tip && a?.toward?.after === b?.toward?.after;
 }
 
 function numbersFor(sessions: readonly SessionChange[], annotations: readonly AnnotationChange[]): number {

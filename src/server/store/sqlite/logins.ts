@@ -1,36 +1,14 @@
-import * as z from 'zod';
 import type { StoreDatabase } from '../../../platform/sqlite-store.ts';
-import type { DeviceRequest, LoginTable, Poll, Session, Time } from '../account-store.ts';
-import { accountColumns, accountSchema } from './accounts.ts';
+import {
+  accountColumns,
+  accountSchema,
+  holderSchema,
+  pollSchema,
+  requestSchema,
+  sessionSchema,
+} from '../account-rows.ts';
+import type { LoginTable, Poll, Time } from '../account-store.ts';
 import { addGrant } from './tokens.ts';
-
-const requestSchema = z
-  .object({
-    hash: z.string(),
-    user_code: z.string(),
-    client: z.string(),
-    hostname: z.string(),
-    address: z.string(),
-    created: z.number(),
-    expires: z.number(),
-  })
-  .transform(({ user_code, ...request }): DeviceRequest => ({ ...request, user: user_code }));
-const pollSchema = z.object({
-  client: z.string(),
-  hostname: z.string(),
-  expires: z.number(),
-  interval: z.number(),
-  polled: z.number().nullable(),
-  account: z.string().nullable(),
-  denied: z.number(),
-});
-const sessionSchema: z.ZodType<Session> = z.object({
-  hash: z.string(),
-  account: z.string(),
-  created: z.number(),
-  expires: z.number(),
-});
-const accountId = z.object({ account: z.string() });
 
 /** What each poll that comes too soon adds to the interval (RFC 8628, 3.5). */
 const penalty = 5000;
@@ -71,7 +49,7 @@ function poll(database: StoreDatabase, hash: string, now: Time): Poll {
   const [row] = database.rows('SELECT * FROM device_requests WHERE hash = ?', [hash]);
   const found = row && pollSchema.parse(row);
   if (!found || found.expires <= now) return 'expired';
-  if (found.denied === 1) return 'denied';
+  if (found.denied) return 'denied';
   const { account, client, hostname } = found;
   if (account !== null) return { account, client, hostname };
   const soon = found.polled !== null && now - found.polled < found.interval;
@@ -94,7 +72,7 @@ function loginCodes(database: StoreDatabase): Pick<LoginTable, 'offer' | 'offere
     offered: async (hash, now) =>
       database
         .rows('SELECT account FROM login_codes WHERE hash = ? AND expires > ?', [hash, now])
-        .map((row) => accountId.parse(row).account)[0],
+        .map((row) => holderSchema.parse(row).account)[0],
     accept: async (hash, grant, now) =>
       database.transaction(() => {
         const sql = 'DELETE FROM login_codes WHERE hash = ? AND account = ? AND expires > ?';

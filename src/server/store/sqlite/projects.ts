@@ -1,26 +1,8 @@
-import * as z from 'zod';
 import { SpecstoryError } from '../../../core/errors.ts';
 import type { StoreDatabase } from '../../../platform/sqlite-store.ts';
 import { Refusal } from '../../refusal.ts';
-import type { Member, ProjectRow, ProjectTable } from '../account-store.ts';
-
-const role = z.enum(['owner', 'writer', 'reader']);
-const projectSchema = z
-  .object({ project: z.string(), id: z.string(), name: z.string(), owner: z.string(), created: z.number() })
-  .transform(({ project, ...rest }): ProjectRow => ({ key: project, ...rest }));
-const roleSchema = z.object({ role });
-const ownerSchema = z.object({ owner_name: z.string() });
-const memberSchema = z
-  .object({ account: z.string(), name: z.string(), role, invited: z.number() })
-  .transform((row): Member => ({ ...row, invited: row.invited === 1 }));
-const writerSchema = z.object({ writer: z.string(), account: z.string() });
-
-type Rows = ReturnType<StoreDatabase['rows']>;
-const project = (row: Rows[number]): ProjectRow => projectSchema.parse(row);
-const membership = (row: Rows[number]) => ({ ...project(row), role: roleSchema.parse(row).role });
-const withOwner = <T>(read: (row: Rows[number]) => T) => {
-  return (row: Rows[number]) => ({ ...read(row), ownerName: ownerSchema.parse(row).owner_name });
-};
+import { memberSchema, membershipOf, projectOf, withOwner, writerSchema } from '../account-rows.ts';
+import type { ProjectTable } from '../account-store.ts';
 
 export function projectTable(database: StoreDatabase): ProjectTable {
   return { ...found(database), ...membersOf(database), ...writersOf(database) };
@@ -32,7 +14,7 @@ function found(database: StoreDatabase): Pick<ProjectTable, 'find' | 'make' | 'l
     find: async (account, id) =>
       database
         .rows(`${mine} AND id = ? ORDER BY owner <> ?, joined, project LIMIT 1`, [account, id, account])
-        .map(membership)[0],
+        .map(membershipOf)[0],
     make: async ({ key, id, name, owner, created }) =>
       database.transaction(() => {
         const sql =
@@ -42,16 +24,16 @@ function found(database: StoreDatabase): Pick<ProjectTable, 'find' | 'make' | 'l
           const member = "INSERT INTO members (project, account, role, invited, joined) VALUES (?, ?, 'owner', 0, ?)";
           database.run(member, [key, owner, created]);
         }
-        return only(database.rows('SELECT * FROM projects WHERE owner = ? AND id = ?', [owner, id]).map(project));
+        return only(database.rows('SELECT * FROM projects WHERE owner = ? AND id = ?', [owner, id]).map(projectOf));
       }),
-    list: async (account) => database.rows(`${mine} ORDER BY id, project`, [account]).map(membership),
+    list: async (account) => database.rows(`${mine} ORDER BY id, project`, [account]).map(membershipOf),
     all: async () =>
       database
         .rows(
           `SELECT projects.*, accounts.name AS owner_name FROM projects JOIN accounts ON accounts.id = owner
             ORDER BY projects.id, accounts.folded_name`,
         )
-        .map(withOwner(project)),
+        .map(withOwner(projectOf)),
   };
 }
 
@@ -93,7 +75,7 @@ function membersOf(
             JOIN accounts ON accounts.id = owner WHERE account = ? AND invited = 1 ORDER BY projects.id, project`,
           [account],
         )
-        .map(withOwner(membership)),
+        .map(withOwner(membershipOf)),
     join: async (key, account, now) => {
       const sql = 'UPDATE members SET invited = 0, joined = ? WHERE project = ? AND account = ? AND invited = 1';
       return database.run(sql, [now, key, account]).changes > 0;

@@ -1,51 +1,14 @@
-import * as z from 'zod';
 import type { Row } from '../../../core/host.ts';
 import type { StoreDatabase } from '../../../platform/sqlite-store.ts';
-import { scopes } from '../../access.ts';
-import type { Device, Grant, Rotation, StoredToken, Succession, Time, Token, TokenTable } from '../account-store.ts';
-import { accountColumns, accountSchema } from './accounts.ts';
-
-const scopesSchema = z
-  .string()
-  .transform((text) => text.split(' ').filter((word) => word !== ''))
-  .pipe(z.array(z.enum(scopes)));
-const orNothing = <T>(schema: z.ZodType<T>) => schema.nullable().transform((value) => value ?? undefined);
-
-const tokenSchema = z
-  .object({
-    id: z.string(),
-    hash: z.string(),
-    kind: z.enum(['access', 'refresh', 'personal']),
-    account: z.string(),
-    device: orNothing(z.string()),
-    name: z.string(),
-    scopes: scopesSchema,
-    created: z.number(),
-    expires: z.number(),
-    last_used: orNothing(z.string()),
-    revoked: z.number(),
-  })
-  .transform(
-    ({ last_used, revoked, ...token }): StoredToken => ({ ...token, revoked: revoked === 1, lastUsed: last_used }),
-  );
-
-const deviceSchema = z.object({
-  id: z.string(),
-  account: z.string(),
-  client: z.string(),
-  hostname: z.string(),
-  refresh: z.enum(['rotating', 'fixed']),
-  created: z.number(),
-  expires: z.number(),
-});
-const usedSchema = z.object({ last_used: orNothing(z.string()) });
-const rotationSchema = z.object({
-  device: z.string(),
-  expires: z.number(),
-  revoked: z.number(),
-  rotated: z.number().nullable(),
-  sealed: z.string().nullable(),
-});
+import {
+  accountColumns,
+  accountSchema,
+  deviceSchema,
+  rotationSchema,
+  tokenSchema,
+  usedSchema,
+} from '../account-rows.ts';
+import type { Device, Grant, Rotation, Succession, Time, Token, TokenTable } from '../account-store.ts';
 
 export function tokenTable(database: StoreDatabase): TokenTable {
   return {
@@ -132,7 +95,7 @@ function rotate(
     [hash],
   );
   const found = row && rotationSchema.parse(row);
-  if (!found || found.revoked === 1 || found.expires <= now) return { outcome: 'dead' };
+  if (!found || found.revoked || found.expires <= now) return { outcome: 'dead' };
   if (found.rotated === null) {
     addToken(database, next.access);
     addToken(database, next.refresh);

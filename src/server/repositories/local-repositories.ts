@@ -1,0 +1,103 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { consolidate } from '../../git/consolidate.ts';
+import { hostedRepository, makeHostedRepository, unfinished } from '../../git/hosted.ts';
+import { releasePacks } from '../../git/packs.ts';
+import type { Repository } from '../../git/repository.ts';
+import { openScratch, removeScratches, type Scratch } from '../../git/scratch.ts';
+import { writerTips } from '../../git/writer-ref.ts';
+import { readIfThere } from '../../platform/atomic-file.ts';
+import { parseOwner, presence, thisOwner } from '../../platform/lock-owner.ts';
+import type { Repositories } from './repositories.ts';
+import { shardedPath } from './sharded-path.ts';
+import { Turns } from './turns.ts';
+
+const ownerFile = 'owner';
+
+/**
+ * Repositories on the disk of this machine, in `<data>/repositories/<aa>/<key>.git`, and the quarantines in `<data>/quarantine`, where a
+ * push waits until it is known to be sound. One process at a time works on a data folder.
+ */
+export class LocalRepositories implements Repositories {
+  private readonly folder: string;
+  private readonly quarantines: string;
+  private readonly turns = new Turns();
+
+  constructor(data: string) {
+    this.folder = path.join(data, 'repositories');
+    this.quarantines = path.join(data, 'quarantine');
+    mkdirSync(this.quarantines, { recursive: true, mode: 0o700 });
+  }
+
+  async open(key: string): Promise<Repository> {
+    const gitDir = this.pathOf(key);
+    return existsSync(gitDir) ? hostedRepository(gitDir) : this.empty();
+  }
+
+  /** One that has nothing and gets nothing. */
+  empty(): Repository {
+    return makeHostedRepository(path.join(this.folder, 'empty.git'));
+  }
+
+  async make(key: string): Promise<Repository> {
+    return makeHostedRepository(this.pathOf(key));
+  }
+
+  async tips(key: string) {
+    return writerTips(await this.open(key));
+  }
+
+  async keys() {
+    return shards(this.folder).flatMap((shard) =>
+      readdirSync(path.join(this.folder, shard)).flatMap((name) => /^([0-9a-f]{32})\.git$/.exec(name)?.[1] ?? []),
+    );
+  }
+
+  /** One after the other in this process, and there is no other. */
+  exclusively<T>(key: string, work: (repository: Repository) => Promise<T>): Promise<T> {
+    return this.turns.take(key, async () => work(await this.make(key)));
+  }
+
+  tidy(key: string): Promise<void> {
+    return this.exclusively(key, consolidate);
+  }
+
+  quarantine(repository: Repository): Scratch {
+    const scratch = openScratch(repository, this.quarantines);
+    writeFileSync(path.join(scratch.place.gitDir, ownerFile), JSON.stringify(thisOwner('receive')));
+    return scratch;
+  }
+
+  async recover(): Promise<void> {
+    for (const name of readdirSync(this.quarantines)) await removeIfDead(path.join(this.quarantines, name));
+    for (const shard of shards(this.folder)) {
+      for (const name of readdirSync(path.join(this.folder, shard))) {
+        if (name.startsWith(unfinished)) rmSync(path.join(this.folder, shard, name), { recursive: true, force: true });
+      }
+    }
+    for (const key of await this.keys()) {
+      await this.exclusively(key, async (repository) => {
+        removeScratches(repository);
+        releasePacks(repository);
+      });
+    }
+  }
+
+  async refresh(): Promise<void> {}
+
+  async close(): Promise<void> {}
+
+  private pathOf(key: string): string {
+    return path.join(this.folder, shardedPath(key));
+  }
+}
+
+function shards(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => /^[0-9a-f]{2}$/.test(name)) : [];
+}
+
+/** One without a readable owner was left before its owner was written. */
+async function removeIfDead(quarantine: string): Promise<void> {
+  const owner = parseOwner((await readIfThere(path.join(quarantine, ownerFile))) ?? '');
+  if (!owner || presence(owner) !== 'there') rmSync(quarantine, { recursive: true, force: true });
+}

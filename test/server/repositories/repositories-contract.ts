@@ -1,0 +1,129 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openBlobs } from '../../../src/git/read.ts';
+import type { Repository } from '../../../src/git/repository.ts';
+import { openImport } from '../../../src/git/write.ts';
+import { writerTips } from '../../../src/git/writer-ref.ts';
+import type { Repositories } from '../../../src/server/repositories/repositories.ts';
+import { author, checkRepository, commitFile, git } from '../../git/repositories.ts';
+import { keyOf } from '../memory-access.ts';
+import { writerId } from '../sessions.ts';
+
+export const key = keyOf('ann', 'project');
+const serverWriter = writerId('c'.repeat(16));
+
+/** Adds a commit with one file to a writer's history, as the server does it for what arrives elsewhere than by git. */
+export async function addFile(repository: Repository, name: string, text: string, writer = serverWriter) {
+  const tip = (await writerTips(repository)).find((found) => found.writer === writer);
+  const into = openImport(repository, tip ? { history: tip.oid } : {}, author, writer);
+  await commitFile(into, name, text);
+  await into.finish();
+}
+
+/** What all repositories of a server do. `open` gives some without any; `reopen` the same as another process has them, where there can be one. */
+export function repositoriesContract(
+  open: () => Promise<{ repositories: Repositories; reopen(): Promise<Repositories> }>,
+): void {
+  const world = async () => {
+    const made = await open();
+    onTestFinished(() => made.repositories.close());
+    const reopen = async () => {
+      const again = await made.reopen();
+      onTestFinished(() => again.close());
+      return again;
+    };
+    return { repositories: made.repositories, reopen };
+  };
+  const read = async (repositories: Repositories, name: string) => {
+    const repository = await repositories.open(key);
+    const blobs = openBlobs(repository);
+    const [tip] = await writerTips(repository);
+    const text = String(await blobs.read(`${tip?.oid}:${name}`));
+    await blobs.close();
+    return text;
+  };
+
+  describe('repositories', () => {
+    it('read as empty before anything was pushed, and are made whole, also by many at once', async () => {
+      const { repositories } = await world();
+      expect(await writerTips(await repositories.open(key))).toEqual([]);
+      expect([await repositories.tips(key), await repositories.keys()]).toEqual([[], []]);
+      const made = await Promise.all(Array.from({ length: 8 }, () => repositories.make(key)));
+      expect(new Set(made.map(({ gitDir }) => gitDir)).size).toBe(1);
+      checkRepository(made[0]?.gitDir ?? '');
+      await expect(repositories.make('../../etc')).rejects.toThrow(/project key/);
+    });
+
+    it('keep what was done in them, and another process has it', async () => {
+      const { repositories, reopen } = await world();
+      await repositories.exclusively(key, (repository) => addFile(repository, 'annotations/aa/x.json', '{}'));
+      for (const each of [repositories, await reopen()]) {
+        const [tip, ...more] = await each.tips(key);
+        expect([tip, more]).toMatchObject([{ writer: serverWriter, kind: 'history' }, []]);
+        expect(await writerTips(await each.open(key))).toEqual([tip]);
+        const { gitDir } = await each.open(key);
+        checkRepository(gitDir);
+        expect(git(gitDir, 'ls-tree', '-r', '--name-only', tip?.oid ?? '')).toBe('annotations/aa/x.json');
+        expect(await read(each, 'annotations/aa/x.json')).toBe('{}');
+        expect(await each.keys()).toEqual([key]);
+      }
+    });
+
+    it('are worked in by one at a time, whoever it is', async () => {
+      const { repositories, reopen } = await world();
+      const all = [repositories, await reopen()];
+      let inside = 0;
+      const work = all.flatMap((each, who) =>
+        Array.from({ length: 6 }, (_, at) =>
+          each.exclusively(key, async (repository) => {
+            inside += 1;
+            expect(inside).toBe(1);
+            await addFile(repository, `annotations/aa/${who}-${at}.json`, '{}');
+            inside -= 1;
+          }),
+        ),
+      );
+      await Promise.all(work);
+      for (const each of all) {
+        const { gitDir } = await each.open(key);
+        checkRepository(gitDir);
+        const tip = (await each.tips(key))[0]?.oid ?? '';
+        expect(git(gitDir, 'ls-tree', '-r', '--name-only', tip).split('\n')).toHaveLength(12);
+        expect(git(gitDir, 'rev-list', '--count', tip)).toBe('12');
+      }
+    });
+
+    it('go on as they were when work fails before it moved a ref', async () => {
+      const { repositories } = await world();
+      await repositories.exclusively(key, (repository) => addFile(repository, 'a', '1'));
+      const before = await repositories.tips(key);
+      const failed = repositories.exclusively(key, async () => {
+        throw new Error('no');
+      });
+      await expect(failed).rejects.toThrow('no');
+      expect(await repositories.tips(key)).toEqual(before);
+      await repositories.exclusively(key, (repository) => addFile(repository, 'a', '2'));
+      expect(await read(repositories, 'a')).toBe('2');
+    });
+
+    it('stay few packs', async () => {
+      const { repositories, reopen } = await world();
+      const all = [repositories, await reopen()];
+      for (let at = 0; at < 50; at++) {
+        const each = all[at % 2] ?? repositories;
+        await each.exclusively(key, (repository) => addFile(repository, 'a', String(at)));
+        await each.tidy(key);
+      }
+      for (const each of all) {
+        const { gitDir } = await each.open(key);
+        checkRepository(gitDir);
+        const counts = new Map(
+          git(gitDir, 'count-objects', '-v')
+            .split('\n')
+            .map((line) => [line.split(': ')[0], Number(line.split(': ')[1])]),
+        );
+        expect(counts.get('packs')).toBeLessThan(25);
+        expect(await read(each, 'a')).toBe('49');
+      }
+    });
+  });
+}
