@@ -3,7 +3,7 @@ import path, { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writerTips } from '../../../src/git/writer-ref.ts';
 import { openStoreDatabase } from '../../../src/platform/sqlite-store.ts';
-import { Repositories } from '../../../src/server/repositories/repositories.ts';
+import { LocalRepositories } from '../../../src/server/repositories/local-repositories.ts';
 import { bundle } from '../../faults/bundle.ts';
 import { countCalls, type Fault, hasStrace, runPlain, runWith, type Target } from '../../faults/strace.ts';
 import { checkRepository, temporaryFolder } from '../../git/repositories.ts';
@@ -54,7 +54,7 @@ describe.runIf(hasStrace())('R3: one push and its ingest, struck at the calls th
         const data = copy();
         const { output } = await runWith({ ...call, effect }, run(data, two));
         const name = `${call.call} ${call.when}`;
-        const repository = new Repositories(data).open(key);
+        const repository = await new LocalRepositories(data).open(key);
         checkRepository(repository.gitDir);
         const [tip] = await writerTips(repository);
         if (output.includes(`ok ${clone.ref()}`) && !output.includes('ng ')) expect(tip?.oid, name).toBe(second);

@@ -29,8 +29,8 @@ it('R11, B15: whatever is delivered twice, late, out of order, overlapping or un
     tips.push(clone.commit(sessionFiles('one', exchanges), count === 1 ? undefined : tips.at(-1)));
   }
   /** How far the server is. */
-  const reached = (id: string): number => {
-    const { gitDir } = server.repositories.open(keyOf('ann', id));
+  const reached = async (id: string): Promise<number> => {
+    const { gitDir } = await server.repositories.open(keyOf('ann', id));
     return Math.max(0, tips.indexOf(git(gitDir, 'for-each-ref', '--format=%(objectname)')));
   };
   let project = 0;
@@ -45,13 +45,13 @@ it('R11, B15: whatever is delivered twice, late, out of order, overlapping or un
         const sent = rawPush(url, 'ann', pushBody([`${old} ${tip} ${clone.ref()}`], pack));
         if (!stays) return void unheard.push(sent);
         const { report } = await sent;
-        if (report.at(-1)?.startsWith('ok ')) expect(reached(id), `${report}`).toBeGreaterThanOrEqual(to);
+        if (report.at(-1)?.startsWith('ok ')) expect(await reached(id), `${report}`).toBeGreaterThanOrEqual(to);
         else expect(report.at(-1)).toMatch(/^ng .*(?:moved meanwhile|only grows|lacks objects)/);
       };
       for (const group of groups) await Promise.all(group.map(deliver));
       await Promise.all(unheard);
       const last = tips[length] ?? '';
-      for (let at = reached(id); at < length; at++) await deliver({ from: at, to: at + 1, stays: true });
+      for (let at = await reached(id); at < length; at++) await deliver({ from: at, to: at + 1, stays: true });
       expect(refsOf(server, 'ann', id)).toEqual([`${last} ${clone.ref()}`]);
       expect(await server.store.sessions(keyOf('ann', id))).toHaveLength(1);
     }),

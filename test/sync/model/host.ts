@@ -5,6 +5,8 @@ import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server'
 import { Hono } from 'hono';
 import { sessionId } from '../../../src/core/ids.ts';
 import { openGitSide } from '../../../src/server/git-side.ts';
+import { LocalRepositories } from '../../../src/server/repositories/local-repositories.ts';
+import { shardedPath } from '../../../src/server/repositories/sharded-path.ts';
 import { openSqliteIndexStore } from '../../../src/server/store/sqlite/index-store.ts';
 import { git } from '../../git/repositories.ts';
 import { keyOf, MemoryAccess } from '../../server/memory-access.ts';
@@ -67,7 +69,7 @@ export async function openServer(data: string): Promise<Server> {
   const problems: unknown[] = [];
   const onProblem = (thrown: unknown): void => void problems.push(thrown);
   const access = new MemoryAccess();
-  const side = openGitSide({ data, access, store, onProblem });
+  const side = openGitSide({ repositories: new LocalRepositories(data), access, store, onProblem });
   const app = new Hono().route('/git', side.routes);
   let cut: Cut | undefined;
   /** The connection is lost before the push is looked at, or when all is done and nothing was said. */
@@ -90,7 +92,7 @@ export async function openServer(data: string): Promise<Server> {
       url: `http://127.0.0.1:${port}/git/${project}`,
       hasBranches: false,
       get folder() {
-        return side.repositories.open(key).gitDir;
+        return path.join(data, 'repositories', shardedPath(key));
       },
       cut: (how) => {
         cut = how;
