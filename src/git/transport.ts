@@ -21,7 +21,7 @@ export interface SendPackOptions {
 
 /** What git may hold in memory while it makes a pack, however large the history is. */
 const bounded = [
-  'pack.windowMemory=32m',
+  'pack.windowMemory=16m',
   'pack.deltaCacheSize=32m',
   'core.packedGitWindowSize=16m',
   'core.packedGitLimit=64m',

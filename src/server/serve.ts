@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { reason } from '../core/errors.ts';
+import { keepHeapLean } from '../platform/lean-heap.ts';
 import { accountAccess } from './accounts/access.ts';
 import { passwordCost } from './accounts/password.ts';
 import { allowances, rateLimiter } from './accounts/rate-limit.ts';
@@ -30,6 +31,7 @@ interface ServeOptions {
  * server has the data directory, `unsupported` for data of a newer version.
  */
 export async function serve(loaded: LoadedSettings, options: ServeOptions): Promise<void> {
+  keepHeapLean();
   await openDataFolder(loaded.data, { create: true });
   await asOnlyServer(loaded.data, () => run(loaded, options));
 }
