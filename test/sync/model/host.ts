@@ -17,6 +17,8 @@ export interface Hosted {
   readonly writer: string;
   readonly session: string;
   readonly exchange: string;
+  /** Object id of its file. */
+  readonly oid: string;
 }
 
 interface Index {
@@ -102,7 +104,7 @@ export async function openServer(data: string): Promise<Server> {
         if (problems.length > 0) throw new AggregateError(problems, 'the server had problems');
         const rows = await Promise.all(sessions.map((session) => store.exchanges(key, sessionId(session))));
         const exchanges = rows.flatMap((found, at) =>
-          found.map(({ writer, exchange }) => ({ writer, session: sessions[at] ?? '', exchange })),
+          found.map(({ writer, exchange, oid }) => ({ writer, session: sessions[at] ?? '', exchange, oid })),
         );
         return { listed: (await store.sessions(key)).map(({ session }) => session), exchanges };
       },

@@ -164,10 +164,14 @@ function textOf(turn: Turn | undefined): string[] {
   return turn ? [turn.answer.map((step) => `${step};`).join('')] : [];
 }
 
-/** The latest state of each exchange that a log has of a session, in its order. */
+/** The latest state of each exchange that a log has of a session, in its order, without what its writer deleted itself. */
 export function latest(log: readonly (Saved | Said)[], session: string): Map<string, Turn> {
-  const saved = log.flatMap((entry) => (isSaid(entry) || entry.session !== session ? [] : entry.turn));
-  return new Map(saved.map((turn) => [turn.name, turn]));
+  const found = new Map<string, Turn>();
+  for (const entry of log) {
+    if (!isSaid(entry) && entry.session === session) found.set(entry.turn.name, entry.turn);
+    if (isSaid(entry)) for (const name of entry.gone ?? []) found.delete(name);
+  }
+  return found;
 }
 
 /** Each copy's own order; the earliest first of those that no copy has behind another one that is left. */

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plainHost } from './host.ts';
-import { crashers, draw, limit, makeStage, play, removeStage, type Stage, stepsOf, World } from './play.ts';
+import { crashers, draw, limit, play, stepsOf } from './play.ts';
+import { makeStage, removeStage, type Stage } from './stage.ts';
+import { World } from './world.ts';
 
 let stage: Stage;
 beforeAll(() => {

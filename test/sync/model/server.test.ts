@@ -2,7 +2,9 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openServer, type Server } from './host.ts';
-import { crashers, draw, limit, makeStage, play, removeStage, type Stage, stepsOf, World } from './play.ts';
+import { crashers, draw, limit, play, stepsOf } from './play.ts';
+import { makeStage, removeStage, type Stage } from './stage.ts';
+import { World } from './world.ts';
 
 let stage: Stage;
 let server: Server;
