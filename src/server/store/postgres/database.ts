@@ -37,6 +37,8 @@ export interface PostgresDatabase extends Session {
   transaction<T>(work: (session: Session) => Promise<T>, options?: { once?: boolean }): Promise<T>;
   /** A transaction that sees the rows of one project and no other, whatever its statements say. */
   inProject<T>(project: string, work: (session: Session) => Promise<T>, options?: { once?: boolean }): Promise<T>;
+  /** The rows of one statement about a project, which is its first parameter, as `inProject` sees them: one journey to the database. */
+  rowsOf(project: string, sql: string, more?: readonly Parameter[]): Promise<Row[]>;
   close(): Promise<void>;
 }
 
@@ -74,12 +76,29 @@ export function postgresDatabase(connections: Connections): PostgresDatabase {
     transaction,
     inProject: (project, work, options) =>
       transaction(async (session) => {
-        await session.rows("SELECT set_config('specstory.project', $1, true)", [project]);
+        await session.rows(toProject, [project]);
         return work(session);
       }, options),
+    rowsOf: (project, sql, more = []) => taking((session) => rowsOf(session, project, sql, more)),
     close: () => connections.close(),
   };
 }
+
+/** None waits for the answer to the one before. After one that failed, PostgreSQL undoes what the last one would have kept. */
+async function rowsOf(session: Session, project: string, sql: string, more: readonly Parameter[]): Promise<Row[]> {
+  const sent = [
+    session.rows('BEGIN READ ONLY'),
+    session.rows(toProject, [project]),
+    session.rows(sql, [project, ...more]),
+    session.rows('COMMIT'),
+  ];
+  const answers = await Promise.allSettled(sent);
+  for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+  const wanted = answers[2];
+  return wanted?.status === 'fulfilled' ? wanted.value : [];
+}
+
+const toProject = "SELECT set_config('specstory.project', $1, true)";
 
 async function inTransaction<T>(session: Session, work: (session: Session) => Promise<T>): Promise<T> {
   await session.run('BEGIN');

@@ -142,6 +142,6 @@ class PostgresIndexStore implements IndexStore {
 
   /** The rows of one query about a project, which is its first parameter. */
   private of(project: string, sql: string, ...more: readonly Parameter[]): Promise<Row[]> {
-    return this.database.inProject(project, (session) => session.rows(sql, [project, ...more]));
+    return this.database.rowsOf(project, sql, more);
   }
 }

@@ -31,6 +31,7 @@ export function openPool(url: string, { most, statement, idle }: PoolOptions): C
     types,
     application_name: 'specstory',
     keepAlive: true,
+    pipeline: true,
     connectionTimeoutMillis: patience,
     statement_timeout: statement,
     query_timeout: statement + grace,
