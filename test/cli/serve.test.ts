@@ -45,7 +45,7 @@ describe('specstory serve', () => {
     const server = await serving(data);
     expect(statSync(data).mode & 0o777).toBe(0o700);
     for (const name of readdirSync(data).filter((entry) => entry !== 'lock'))
-      expect(statSync(join(data, name)).mode & 0o777, name).toBe(0o600);
+      expect(statSync(join(data, name)).mode & 0o077, name).toBe(0);
     await server.end();
   });
 
