@@ -98,7 +98,6 @@ function compose(settings: ServerSettings, parts: Parts): Services {
     limits: {
       pushBytes: settings.push_bytes,
       blobBytes: settings.blob_bytes,
-      sessionsPerPush: settings.sessions_per_push,
     },
   };
 }

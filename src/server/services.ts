@@ -31,7 +31,7 @@ export interface Services {
   readonly trusted: Trusted;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly limits: { readonly pushBytes: number; readonly blobBytes: number; readonly sessionsPerPush: number };
+  readonly limits: { readonly pushBytes: number; readonly blobBytes: number };
   /** Whether requests are to be sent here. */
   isReady(): Promise<boolean>;
   /** What ingest knows about projects, where there is ingest. */

@@ -98,7 +98,7 @@ export async function startServer(world: ServerWorld = {}): Promise<TestServer> 
     trusted: trustedProxies(world.trusted ?? []),
     log: { info: log, error: log },
     metrics: { request: () => {}, signIn: () => {}, registry: new MetricsRegistry() },
-    limits: { pushBytes: 1, blobBytes: 2, sessionsPerPush: 3 },
+    limits: { pushBytes: 1, blobBytes: 2 },
     index: world.index,
     isReady: async () => true,
   };

@@ -7,11 +7,11 @@ export const serverRoutes: readonly ApiRoute[] = [
     method: 'GET',
     path: '/server',
     scope: 'public',
-    answer: async ({ version, limits: { pushBytes, blobBytes, sessionsPerPush } }) => ({
+    answer: async ({ version, limits: { pushBytes, blobBytes } }) => ({
       name: 'specstory',
       version,
       protocol,
-      limits: { push_bytes: pushBytes, blob_bytes: blobBytes, sessions_per_push: sessionsPerPush },
+      limits: { push_bytes: pushBytes, blob_bytes: blobBytes },
     }),
   },
   {

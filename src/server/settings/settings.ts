@@ -29,7 +29,6 @@ export const settingsSchema = z.strictObject({
   drain_seconds: z.number().min(0).max(3600).default(10).describe('How long requests may go on when the server ends.'),
   push_bytes: bytes.default(2 * 2 ** 30).describe('Bytes of one push.'),
   blob_bytes: bytes.default(64 << 20).describe('Bytes of one file in a push.'),
-  sessions_per_push: z.int().min(1).default(100_000).describe('Sessions of one push.'),
 });
 
 export type ServerSettings = z.infer<typeof settingsSchema>;
@@ -43,7 +42,7 @@ export const variableOf = (name: SettingName): string => `SPECSTORY_${name.toUpp
 /** The value of an environment variable in the type of its setting. */
 export function fromVariable(name: SettingName, text: string): unknown {
   if (name === 'trusted_proxies') return text.split(',').map((entry) => entry.trim());
-  const isNumber = ['drain_seconds', 'push_bytes', 'blob_bytes', 'sessions_per_push'].includes(name);
+  const isNumber = ['drain_seconds', 'push_bytes', 'blob_bytes'].includes(name);
   return isNumber ? Number(text) : text;
 }
 

@@ -11,7 +11,7 @@ describe('the server', () => {
       name: 'specstory',
       version: '0.0.0',
       protocol: 1,
-      limits: { push_bytes: 1, blob_bytes: 2, sessions_per_push: 3 },
+      limits: { push_bytes: 1, blob_bytes: 2 },
     });
     expect(await get('2')).toMatchObject({
       status: 412,
