@@ -9,6 +9,14 @@ export type Operation =
       readonly session: number;
       readonly steps: number;
     }
+  | {
+      readonly do: 'argue';
+      readonly by: number;
+      readonly to: number;
+      readonly session: number;
+      readonly exchange: number;
+      readonly label: Label;
+    }
   | { readonly do: 'copy'; readonly by: number; readonly to: number; readonly session: number }
   | { readonly do: 'capture'; readonly by: number; readonly crash?: Crash; readonly during?: 'gc' }
   | {
@@ -32,6 +40,8 @@ export type Operation =
   | { readonly do: 'rush' }
   | { readonly do: 'gc host' }
   | { readonly do: 'skew'; readonly by: number; readonly clock: number };
+
+type Part = Exclude<Operation, { do: 'argue' }>;
 
 /** The process is killed when it is about to start a git, or when that git is done. */
 export type Crash = 'before fast-import' | 'before update-ref' | 'after update-ref';
@@ -90,21 +100,22 @@ export class Plan {
   }
 
   /** Whether the operation means anything now. */
-  isPossible(operation: Operation): boolean {
+  isPossible(whole: Operation): boolean {
     const serial = this.serial;
-    const isPossible = operation.do === 'skew' || this.actionsOf(operation).length > 0;
+    const [operation] = partsOf(whole);
+    const isPossible = operation?.do === 'skew' || (operation !== undefined && this.actionsOf(operation).length > 0);
     this.serial = serial;
     return isPossible;
   }
 
   /** What is to be done. Clocks go on. */
-  take(operation: Operation): Action[] {
+  take(operation: Part): Action[] {
     this.serial++;
     if (operation.do === 'skew') this.clocks[this.of(operation.by)] = operation.clock % skews.length;
     return operation.do === 'skew' ? [] : this.actionsOf(operation);
   }
 
-  private actionsOf(operation: Exclude<Operation, { do: 'skew' }>): Action[] {
+  private actionsOf(operation: Exclude<Part, { do: 'skew' }>): Action[] {
     if (operation.do === 'gc host') return [{ do: 'gc host' }];
     if (operation.do === 'rush') return [{ do: 'push', by: this.model.writers.map((_, index) => index) }];
     const by = this.of(operation.by);
@@ -182,6 +193,23 @@ export class Plan {
   }
 }
 
+/** What an operation consists of, one after the other: somebody says something, and another one who heard of it says the opposite. */
+export function partsOf(operation: Operation): Part[] {
+  if (operation.do !== 'argue') return [operation];
+  const { by, to, session, exchange, label } = operation;
+  const about = { do: 'label', session, exchange } as const;
+  const other: Label =
+    label.kind === 'title'
+      ? { ...label, value: label.value === 'one' ? 'two' : 'one' }
+      : { ...label, value: !label.value };
+  return [
+    { ...about, by, label },
+    { do: 'push', by },
+    { do: 'fetch', by: to },
+    { ...about, by: to, label: other },
+  ];
+}
+
 function pick<T>(list: readonly T[], number: number): T[] {
   return list.length === 0 ? [] : list.slice(number % list.length).slice(0, 1);
 }
@@ -228,7 +256,8 @@ const weighed: readonly (readonly [number, fc.Arbitrary<Operation>])[] = [
   [1, fc.record({ ...doing('collide'), session: few, steps: fc.nat(3) })],
   [2, fc.record({ ...doing('copy'), to: by, session: few })],
   [6, capture],
-  [6, saying],
+  [4, saying],
+  [3, fc.record({ ...doing('argue'), to: by, ...target, label })],
   [2, deleting],
   [3, pushing],
   [4, fetching],

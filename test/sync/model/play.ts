@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { type Operation, operations, type Plan } from './operations.ts';
+import { type Operation, operations, type Plan, partsOf } from './operations.ts';
 import type { World } from './world.ts';
 
 /** One operation as fast-check runs, shrinks and prints it. */
@@ -16,7 +16,7 @@ export class Step implements fc.AsyncCommand<Plan, World> {
   }
 
   async run(plan: Plan, world: World): Promise<void> {
-    for (const action of plan.take(this.operation)) await world.take(action);
+    for (const part of partsOf(this.operation)) for (const action of plan.take(part)) await world.take(action);
   }
 
   toString(): string {
