@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
@@ -65,8 +65,8 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** The real server in this process: repositories, pushes, fetches, and the index in SQLite. Every run has a project of its own. */
-export async function openServer(data: string): Promise<Server> {
+/** The real server in this process: repositories, pushes, fetches, and the index in SQLite. Every run has a project of its own; `bare` stands for one that nobody pushed to. */
+export async function openServer(data: string, bare: string): Promise<Server> {
   const store = openSqliteIndexStore(path.join(data, 'index.sqlite'));
   const problems: unknown[] = [];
   const onProblem = (thrown: unknown): void => void problems.push(thrown);
@@ -94,7 +94,8 @@ export async function openServer(data: string): Promise<Server> {
       url: `http://127.0.0.1:${port}/git/${project}`,
       hasBranches: false,
       get folder() {
-        return path.join(data, 'repositories', shardedPath(key));
+        const place = path.join(data, 'repositories', shardedPath(key));
+        return existsSync(place) ? place : bare;
       },
       cut: (how) => {
         cut = how;

@@ -12,7 +12,7 @@ beforeAll(async () => {
   stage = makeStage();
   const data = path.join(stage.folder, 'server');
   mkdirSync(data);
-  server = await openServer(data);
+  server = await openServer(data, stage.bare);
 });
 afterAll(async () => {
   await server.close();
