@@ -2,15 +2,19 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import path from 'node:path';
 import { SpecstoryError } from '../../core/errors.ts';
 import { consolidate } from '../../git/consolidate.ts';
+import { dropUnreachable } from '../../git/drop-unreachable.ts';
 import { hostedRepository, makeHostedRepository, unfinished } from '../../git/hosted.ts';
+import { ownFolder } from '../../git/own-folder.ts';
 import { releasePacks } from '../../git/packs.ts';
 import type { Repository } from '../../git/repository.ts';
 import { openScratch, removeScratches, type Scratch } from '../../git/scratch.ts';
-import { readIfThere } from '../../platform/atomic-file.ts';
+import { readIfThere, replaceFile } from '../../platform/atomic-file.ts';
 import { parseOwner, presence, thisOwner } from '../../platform/lock-owner.ts';
 import { Turns } from './turns.ts';
 
 const ownerFile = 'owner';
+/** In the folder of ours in a repository: refs are being rewritten, and what they no longer reach is to be dropped. */
+const rewritingFile = 'rewriting';
 
 /**
  * The bare repositories of a server, one for each project that was pushed to, in `<data>/repositories/<aa>/<key>.git`, and the quarantines
@@ -20,6 +24,7 @@ export class Repositories {
   private readonly folder: string;
   private readonly quarantines: string;
   private readonly turns = new Turns();
+  private readonly counts = new Map<string, number>();
 
   constructor(data: string) {
     this.folder = path.join(data, 'repositories');
@@ -53,6 +58,26 @@ export class Repositories {
     return this.turns.take(key, () => work(this.make(key)));
   }
 
+  /**
+   * Does what takes commits away from refs, as `exclusively`; then what no ref reaches any more is dropped for good. A crash in between is made good
+   * by `recover`.
+   */
+  rewriting<T>(key: string, work: (repository: Repository) => Promise<T>): Promise<T> {
+    return this.exclusively(key, async (repository) => {
+      const mark = path.join(ownFolder(repository), rewritingFile);
+      await replaceFile(mark, '');
+      this.counts.set(key, this.rewrites(key) + 1);
+      const result = await work(repository);
+      await finishRewriting(repository);
+      return result;
+    });
+  }
+
+  /** How often refs of a project were rewritten so far: what was found to be there before may be gone since. */
+  rewrites(key: string): number {
+    return this.counts.get(key) ?? 0;
+  }
+
   /** Keeps the number of packs small, behind the push that asks for it. */
   tidy(key: string): Promise<void> {
     return this.exclusively(key, consolidate);
@@ -77,6 +102,7 @@ export class Repositories {
       await this.exclusively(key, async (repository) => {
         removeScratches(repository);
         releasePacks(repository);
+        await finishRewriting(repository);
       });
     }
   }
@@ -85,6 +111,13 @@ export class Repositories {
     if (!/^[0-9a-f]{32}$/.test(key)) throw new SpecstoryError('bug', 'a project key is 32 hex');
     return path.join(this.folder, key.slice(0, 2), `${key}.git`);
   }
+}
+
+async function finishRewriting(repository: Repository): Promise<void> {
+  const mark = path.join(ownFolder(repository), rewritingFile);
+  if (!existsSync(mark)) return;
+  await dropUnreachable(repository);
+  rmSync(mark, { force: true });
 }
 
 function shards(folder: string): string[] {

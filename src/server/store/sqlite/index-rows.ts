@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { statementSchema } from '../../../core/annotation.ts';
 import type { Row } from '../../../core/host.ts';
 import { isObjectId, isWriterId, type ObjectId, type WriterId } from '../../../core/ids.ts';
+import { parseJson } from '../../../core/json.ts';
 import { furthestJump } from '../../../core/lamport.ts';
 import { exchangeIdSchema, sessionIdSchema } from '../../../core/session.ts';
 import type { StoreDatabase } from '../../../platform/sqlite-store.ts';
@@ -43,6 +45,15 @@ export const exchangeRowSchema = z.object({
   oid: z.string(),
   fingerprint: z.string(),
   started: absent(z.string()),
+});
+
+export const annotationRowSchema = z.object({
+  writer: writerSchema,
+  lamport: z.number(),
+  n: z.number(),
+  session: sessionIdSchema,
+  exchange: absent(exchangeIdSchema),
+  statement: z.string().transform(parseJson).pipe(statementSchema),
 });
 
 /** The cursor in a row; nothing without one. */
