@@ -119,3 +119,6 @@ export const membershipOf = (row: Row) => ({ ...projectOf(row), role: roleSchema
 export const withOwner = <T>(read: (row: Row) => T) => {
   return (row: Row) => ({ ...read(row), ownerName: ownerSchema.parse(row).owner_name });
 };
+
+/** Milliseconds that each poll that comes too soon adds to the interval (RFC 8628, 3.5). */
+export const penalty = 5000;

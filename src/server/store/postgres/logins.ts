@@ -2,6 +2,7 @@ import {
   accountColumns,
   accountSchema,
   holderSchema,
+  penalty,
   pollSchema,
   requestSchema,
   sessionSchema,
@@ -9,9 +10,6 @@ import {
 import type { Grant, LoginTable, Poll, Time } from '../account-store.ts';
 import type { PostgresDatabase, Session } from './database.ts';
 import { addGrant } from './tokens.ts';
-
-/** What each poll that comes too soon adds to the interval (RFC 8628, 3.5). */
-const penalty = 5000;
 
 export function loginTable(database: PostgresDatabase): LoginTable {
   return { ...deviceRequests(database), ...loginCodes(database), ...sessions(database) };

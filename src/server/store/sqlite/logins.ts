@@ -3,15 +3,13 @@ import {
   accountColumns,
   accountSchema,
   holderSchema,
+  penalty,
   pollSchema,
   requestSchema,
   sessionSchema,
 } from '../account-rows.ts';
 import type { LoginTable, Poll, Time } from '../account-store.ts';
 import { addGrant } from './tokens.ts';
-
-/** What each poll that comes too soon adds to the interval (RFC 8628, 3.5). */
-const penalty = 5000;
 
 export function loginTable(database: StoreDatabase): LoginTable {
   return { ...deviceRequests(database), ...loginCodes(database), ...sessions(database) };
