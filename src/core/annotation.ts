@@ -26,7 +26,7 @@ function lineSchema(limit: number) {
     .refine((text) => text.isWellFormed(), 'half a surrogate');
 }
 
-const statementSchema = z.discriminatedUnion('kind', [
+export const statementSchema = z.discriminatedUnion('kind', [
   /** `null` takes a title back. */
   z.strictObject({ kind: z.literal('title'), value: lineSchema(longest.title).nullable() }),
   z.strictObject({ kind: z.literal('hidden'), value: z.boolean() }),

@@ -1,5 +1,4 @@
 import type { ObjectId } from '../core/ids.ts';
-import type { RefName } from '../core/layout.ts';
 import type { Redacted } from '../core/redacted.ts';
 import { completePacks } from './complete-packs.ts';
 import { dataSection, exportItems } from './fast-export-stream.ts';
@@ -7,13 +6,13 @@ import { FastImport } from './fast-import.ts';
 import type { Identity } from './identity.ts';
 import { landed } from './landed.ts';
 import { adoptPacks, releasePacks } from './packs.ts';
-import { moveRefs } from './ref-moves.ts';
+import { moveRefs, type OurRef } from './ref-moves.ts';
 import type { Repository } from './repository.ts';
 import { placeOf, runGit } from './run.ts';
 import { openScratch } from './scratch.ts';
 
 export interface Forgetting {
-  readonly ref: RefName;
+  readonly ref: OurRef;
   /** Where the ref is. */
   readonly tip: ObjectId;
   /** Commits that others may have: neither they nor what is behind them is rewritten. */

@@ -11,8 +11,15 @@ export interface KeptTip {
   readonly oid: ObjectId;
 }
 
+/** A ref that keeps a tip. */
+export type KeptRef = `refs/specstory/kept/${string}/${string}/${keyof typeof refs}`;
+
+export function isKeptRef(name: string): name is KeptRef {
+  return /^refs\/specstory\/kept\/[0-9a-f]+\/[0-9a-f]{16}\/(?:history|raw)$/.test(name);
+}
+
 /** The ref under which a tip is kept. `tips` gives it among those that were fetched. */
-function keptRef({ writer, kind, oid }: KeptTip): string {
+function keptRef({ writer, kind, oid }: KeptTip): KeptRef {
   return `refs/specstory/kept/${oid.slice(0, 16)}/${writer}/${kind}`;
 }
 

@@ -7,6 +7,8 @@ import { isTreeName, isTreePath } from './tree-path.ts';
 
 /** A tracking copy of a writer's ref on a remote: `refs/specstory/remotes/<remote>/<writer>/<kind>`. */
 interface TrackedTip {
+  /** Its name. */
+  readonly ref: string;
   /** Empty for what is kept of a history that no remote has like that: `refs/specstory/kept/<tip>/<writer>/<kind>`. */
   readonly remote: string;
   readonly writer: WriterId;
@@ -42,7 +44,7 @@ export function trackedTip(name: string, oid: ObjectId): TrackedTip[] {
   const match = /^refs\/specstory\/(?:remotes\/(.+)|kept\/[0-9a-f]+)\/([0-9a-f]{16})\/(history|raw)$/.exec(name);
   const [, remote = '', writer = '', kind] = match ?? [];
   if (!isWriterId(writer)) return [];
-  return [{ remote, writer, kind: kind === 'raw' ? 'raw' : 'history', oid }];
+  return [{ ref: name, remote, writer, kind: kind === 'raw' ? 'raw' : 'history', oid }];
 }
 
 interface TreeEntry {

@@ -6,12 +6,16 @@ import { type RefName, refs } from '../core/layout.ts';
 import { syncFolder } from '../platform/atomic-file.ts';
 import { gitError } from './errors.ts';
 import type { Identity } from './identity.ts';
+import type { KeptRef } from './kept.ts';
 import type { Repository } from './repository.ts';
 import { placeOf, tryGit } from './run.ts';
 import type { WriterRef } from './writer-ref.ts';
 
+/** A ref that we may move: our own, a writer's on a server, or one that keeps a tip. */
+export type OurRef = RefName | WriterRef | KeptRef;
+
 export interface RefMove {
-  readonly ref: RefName | WriterRef;
+  readonly ref: OurRef;
   /** Where the ref must be; absent when it must not exist. */
   readonly from: ObjectId | undefined;
   readonly to: ObjectId;
@@ -49,7 +53,7 @@ const moment = 2000;
 /** Removes the lock files that a git which was killed left on our refs, or on those given. Only called when there was one. */
 export async function removeStaleLocks(
   repository: Repository,
-  names: readonly (RefName | WriterRef)[] = Object.values(refs),
+  names: readonly OurRef[] = Object.values(refs),
 ): Promise<void> {
   for (const name of [...names, 'packed-refs']) await removeStale(path.join(repository.commonDir, `${name}.lock`));
 }

@@ -33,16 +33,19 @@ export interface PushedRef {
   readonly summary: string;
 }
 
-/** Pushes by refspecs of ours. No hook runs, no tag and no submodule follows; tracking refs move with what arrived. */
+/**
+ * Pushes by refspecs of ours; one that begins with `+` should have a lease, `<ref>:<where it must be>`. No hook runs, no tag and no submodule follows; tracking refs move with what arrived.
+ */
 export async function pushRefs(
   repository: Repository,
   talk: Talk,
   refspecs: readonly string[],
-  options: { readonly dryRun?: boolean } = {},
+  options: { readonly dryRun?: boolean; readonly leases?: readonly string[] } = {},
 ): Promise<Talked & { readonly refs: readonly PushedRef[] }> {
   const flags = ['--porcelain', '--no-follow-tags', '--no-signed', '--recurse-submodules=no', '--no-verify'];
   const more = [talk.progress ? '--progress' : '--no-progress', ...(options.dryRun ? ['--dry-run'] : [])];
-  const args = ['push', ...flags, ...more, '--end-of-options', talk.remote, ...refspecs];
+  const leases = (options.leases ?? []).map((lease) => `--force-with-lease=${lease}`);
+  const args = ['push', ...flags, ...more, ...leases, '--end-of-options', talk.remote, ...refspecs];
   const { stdout, ...talked } = await converse(repository, talk, args);
   return { ...talked, refs: stdout.toString('utf8').split('\n').flatMap(pushedRef) };
 }

@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isObjectId, type ObjectId } from '../core/ids.ts';
-import { type RefName, refs } from '../core/layout.ts';
+import { refs } from '../core/layout.ts';
 import { writeError } from '../platform/file-error.ts';
 import { ownFolder } from './own-folder.ts';
+import type { OurRef } from './ref-moves.ts';
 import type { Repository } from './repository.ts';
 import { type OpenPlace, placeOf } from './run.ts';
 
@@ -19,7 +20,7 @@ export interface Scratch {
   /** Where finished packs appear. */
   readonly packs: string;
   /** Where a ref stands here. */
-  tip(ref: RefName): ObjectId | undefined;
+  tip(ref: OurRef): ObjectId | undefined;
   remove(): void;
 }
 

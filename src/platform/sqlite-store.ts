@@ -22,7 +22,7 @@ export interface StoreDatabase {
 
 /**
  * Opens a database for reading and writing, made with mode 0600 when there is none. Other processes may have it open: a write waits up to 5
- * seconds for theirs. What was acknowledged survives a power cut.
+ * seconds for theirs. What was acknowledged survives a power cut; what was deleted is overwritten.
  */
 export function openStoreDatabase(path: string): StoreDatabase {
   makePrivate(path);
@@ -37,6 +37,7 @@ const settings = [
   'PRAGMA journal_mode = WAL',
   'PRAGMA synchronous = FULL',
   'PRAGMA foreign_keys = ON',
+  'PRAGMA secure_delete = ON',
 ] as const;
 
 function storeDatabase(path: string, database: Driver): StoreDatabase {

@@ -48,7 +48,8 @@ export const answers = {
     writers: z.array(
       z.object({
         writer: z.string(),
-        account: z.string(),
+        /** Absent for the server's own writer. */
+        account: z.string().nullish(),
         history: z.string().nullish(),
         raw: z.string().nullish(),
         ingested: z.string().nullish(),
@@ -64,6 +65,7 @@ export const answers = {
       }),
     ),
   }),
+  purged: z.object({ purged: z.array(z.string()), unreachable: z.array(z.string()) }),
   /** RFC 9457, as the server writes errors. */
   problem: z.object({ title: z.string(), detail: z.string().nullish(), code: z.string(), hint: z.string().nullish() }),
 } as const;

@@ -1,9 +1,11 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { createRedactor } from '../redact/redactor.ts';
 import type { Access } from './access.ts';
 import { afterPush } from './ingest/after-push.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { TextCheck } from './ingest/text-check.ts';
+import { type ProjectHistory, projectHistory } from './project-history.ts';
 import type { ProjectIndex } from './project-index.ts';
 import { pushLimits } from './receive/limits.ts';
 import type { Repositories } from './repositories/repositories.ts';
@@ -27,6 +29,7 @@ export interface GitSide {
   readonly repositories: Repositories;
   readonly ingest: Ingest;
   readonly index: ProjectIndex;
+  readonly history: ProjectHistory;
   /** Mends what a crash left, then takes in what was pushed and not taken in. Requests may be answered meanwhile. */
   recover(): Promise<void>;
   /** Takes in what was pushed and not taken in: here, or at another server of the same database that went away. */
@@ -61,6 +64,7 @@ export function openGitSide({
     repositories,
     ingest,
     index: projectIndex(repositories, store),
+    history: projectHistory({ ...services, ingest, redactor: createRedactor({ entropy: false, budgetMs: 10_000 }) }),
     recover: async () => {
       await repositories.recover();
       await catchUp();

@@ -58,7 +58,8 @@ async function answer(
   const isReady = async () => !state.isDraining && (await isAlive(registry));
   const side = openGit({ stores, settings, registry, log });
   void side.recover().catch((thrown) => log.error({ error: reason(thrown) }, 'not mended'));
-  const services = compose(settings, { version, registry, log, isReady, git: side.routes, index: side.index });
+  const { routes: git, index, history } = side;
+  const services = compose(settings, { version, registry, log, isReady, git, index, history });
   const listener = await listen(serverApp(services, settings.base_path), settings.listen);
   log.info({ version, settings: shown(loaded) }, 'listening');
   const here = `${listener.url}${settings.base_path}`;
@@ -84,8 +85,8 @@ function openGit(parts: { stores: Stores; settings: ServerSettings; registry: Re
   });
 }
 
-/** Parts that the settings say nothing about; `git` and `index` where there are repositories. */
-type Parts = Pick<Services, 'version' | 'registry' | 'log' | 'isReady' | 'git' | 'index'>;
+/** Parts that the settings say nothing about; `git`, `index` and `history` where there are repositories. */
+type Parts = Pick<Services, 'version' | 'registry' | 'log' | 'isReady' | 'git' | 'index' | 'history'>;
 
 function compose(settings: ServerSettings, parts: Parts): Services {
   return {

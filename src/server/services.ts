@@ -5,6 +5,7 @@ import type { Limiter } from './accounts/rate-limit.ts';
 import type { Registry } from './accounts/registry.ts';
 import type { Trusted } from './middleware/client-address.ts';
 import type { Metrics } from './middleware/metrics.ts';
+import type { ProjectHistory } from './project-history.ts';
 import type { ProjectIndex } from './project-index.ts';
 
 /** Lines for whoever runs the server: never content, tokens, or names that people gave. */
@@ -36,6 +37,8 @@ export interface Services {
   isReady(): Promise<boolean>;
   /** What ingest knows about projects, where there is ingest. */
   readonly index?: ProjectIndex | undefined;
+  /** What is written into the repositories of projects, where there are repositories. */
+  readonly history?: ProjectHistory | undefined;
   /** Git over HTTP, mounted at `/git`. */
   readonly git?: Hono<{ Bindings: HttpBindings }> | undefined;
 }

@@ -10,12 +10,16 @@ import { type AllowanceName, type Allowances, allowances, rateLimiter } from '..
 import type { Registry } from '../../src/server/accounts/registry.ts';
 import { newPersonalToken } from '../../src/server/accounts/tokens.ts';
 import { serverApp } from '../../src/server/app.ts';
+import { type GitSide, openGitSide } from '../../src/server/git-side.ts';
 import { listen } from '../../src/server/listen.ts';
 import { trustedProxies } from '../../src/server/middleware/client-address.ts';
 import type { ProjectIndex } from '../../src/server/project-index.ts';
+import { LocalRepositories } from '../../src/server/repositories/local-repositories.ts';
 import type { Services, Site } from '../../src/server/services.ts';
 import type { Account } from '../../src/server/store/account-store.ts';
+import type { IndexStore } from '../../src/server/store/index-store.ts';
 import { openSqliteAccountStore } from '../../src/server/store/sqlite/account-store.ts';
+import { openSqliteIndexStore } from '../../src/server/store/sqlite/index-store.ts';
 
 interface ServerWorld {
   readonly site?: Partial<Site>;
@@ -33,6 +37,8 @@ export interface TestServer {
   readonly data: string;
   readonly registry: Registry;
   readonly services: Services;
+  /** Its repositories and their index; without routes. */
+  readonly side: GitSide & { readonly store: IndexStore };
   /** Every line that was logged, as JSON. */
   readonly logged: string[];
   /** Lets time pass. */
@@ -89,17 +95,26 @@ export async function startServer(world: ServerWorld = {}): Promise<TestServer> 
   const logged: string[] = [];
   const log = (fields: object, message: string) => void logged.push(JSON.stringify({ ...fields, message }));
   const table = { ...allowances, ...generous, ...world.allowances } as Record<AllowanceName, Allowances[AllowanceName]>;
+  const index = openSqliteIndexStore(join(data, 'index.sqlite'));
+  const access = accountAccess(registry);
+  const side = openGitSide({
+    repositories: new LocalRepositories(data),
+    access,
+    store: index,
+    onProblem: (thrown) => log({ thrown: String(thrown) }, 'problem'),
+  });
   const services: Services = {
     version: '0.0.0',
     site: { origin: undefined, base: '', ...world.site },
     registry,
-    access: accountAccess(registry),
+    access,
     limiter: rateLimiter(table, now),
     trusted: trustedProxies(world.trusted ?? []),
     log: { info: log, error: log },
     metrics: { request: () => {}, signIn: () => {}, registry: new MetricsRegistry() },
     limits: { pushBytes: 1, blobBytes: 2 },
-    index: world.index,
+    index: world.index ?? side.index,
+    history: side.history,
     isReady: async () => true,
   };
   const listener = await listen(serverApp(services, world.mount), '127.0.0.1:0');
@@ -109,6 +124,7 @@ export async function startServer(world: ServerWorld = {}): Promise<TestServer> 
     data,
     registry,
     services,
+    side: { ...side, store: index },
     logged,
     wait: (ms) => {
       late += ms;
@@ -120,6 +136,7 @@ export async function startServer(world: ServerWorld = {}): Promise<TestServer> 
     stop: async () => {
       await listener.drain(0);
       await store.close();
+      await index.close();
       if (!world.beside) rmSync(data, { recursive: true, force: true });
     },
   };

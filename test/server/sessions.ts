@@ -12,9 +12,12 @@ import {
 import { exchangeFile, sessionPath } from '../../src/core/layout.ts';
 import type { Exchange, SessionMeta } from '../../src/core/session.ts';
 import { vouch } from '../../src/core/vouch.ts';
+import { openImport } from '../../src/git/write.ts';
+import { writerTips } from '../../src/git/writer-ref.ts';
 import { entryOf } from '../../src/markdown/exchange-entry.ts';
 import { renderExchange } from '../../src/markdown/render.ts';
 import { renderSession } from '../../src/markdown/session-file.ts';
+import type { GitSide } from '../../src/server/git-side.ts';
 import type { Files } from './clone.ts';
 
 const agent = ((id: string) => {
@@ -71,4 +74,23 @@ export function sessionFiles(name: string, exchanges: readonly Exchange[], more:
 export function annotationFiles(given: Omit<Annotation, 'format' | 'at' | 'n'> & { n?: number }): Files {
   const annotation = { format: 1, at: '2026-01-02T03:04:05.678Z', n: 0, ...given };
   return { [annotationPath({ ...given, n: given.n ?? 0 })]: `${JSON.stringify(annotation)}\n` };
+}
+
+/** Puts files into a writer's history on a server, as a push that was taken in. */
+export async function plantPushed(
+  { repositories, ingest }: Pick<GitSide, 'repositories' | 'ingest'>,
+  project: string,
+  { writer: name, files }: { readonly writer: string; readonly files: Files },
+): Promise<void> {
+  const writer = writerId(name);
+  await repositories.exclusively(project, async (repository) => {
+    const before = (await writerTips(repository)).find((tip) => tip.writer === writer)?.oid;
+    const identity = { name: 'A Developer', email: 'developer@example.org' };
+    const into = openImport(repository, before ? { history: before } : {}, identity, writer);
+    const all = { 'specstory.json': JSON.stringify({ format: 1, writer }), ...files };
+    const changes = Object.entries(all).map(([path, content]) => ({ path, content: vouch(String(content)) }));
+    await into.commit('refs/specstory/history', { subject: vouch('planted'), at: '2026-01-02T03:04:05.678Z' }, changes);
+    await into.finish();
+  });
+  await ingest.take(project, writer);
 }

@@ -50,9 +50,16 @@ export function syncJson(report: SyncReport): Record<string, unknown> {
     dry_run: report.dryRun,
     exit_code: syncExit(report),
     capture: 'planned' in capture ? { planned: capture.planned } : captureJson(capture),
-    remotes: report.remotes.map(({ push, others, ...remote }) => {
+    mended: report.mended ?? null,
+    purged: report.purged,
+    remotes: report.remotes.map(({ push, others, rolledBack, ...remote }) => {
       const { wasThere: was_there, retryAfter: retry_after, ...how } = push;
-      return { ...remote, other_sessions: others, push: { ...how, was_there, retry_after: retry_after ?? null } };
+      return {
+        ...remote,
+        other_sessions: others,
+        rolled_back: rolledBack,
+        push: { ...how, was_there, retry_after: retry_after ?? null },
+      };
     }),
   };
 }
@@ -62,6 +69,10 @@ export function syncLines(output: Output, report: SyncReport, verbose: boolean):
   if ('planned' in report.capture) output.line(`would capture ${counted(report.capture.planned, 'source')}`);
   const mended = report.mended ?? ('mended' in report.capture ? report.capture.mended : undefined);
   if (mended) mendedNote(output, mended);
+  if (report.purged.length > 0)
+    output.note(
+      `${counted(report.purged.length, 'session')} purged by an owner of the project: gone from this clone’s history too`,
+    );
   for (const remote of report.remotes) {
     output.line(`${mark(output, remote)} ${output.style('bold', remote.name)} ${pushWords(remote, report.dryRun)}`);
     output.line(`    ${fetchWords(remote, report.dryRun)}`);
@@ -73,6 +84,8 @@ export function syncLines(output: Output, report: SyncReport, verbose: boolean):
     notes(output, remote);
   }
 }
+
+type Reported = SyncReport['remotes'][number];
 
 function mark(output: Output, { push, fetch, open }: RemoteReport): string {
   const worst = Math.max(byOutcome[push.outcome], byOutcome[fetch.outcome]);
@@ -111,7 +124,7 @@ function fetchWords({ fetch }: RemoteReport, isDry: boolean): string {
   return fetch.refs > 0 ? `fetched ${counted(fetch.sessions, 'session')} of others` : 'nothing to fetch';
 }
 
-function notes(output: Output, { name, url, push, fetch, open, others }: RemoteReport): void {
+function notes(output: Output, { name, url, push, fetch, open, others, rolledBack }: Reported): void {
   if (others > 0)
     output.note(`  ${counted(others, 'other session')} went along: a push carries the history in its order`);
   if (push.wasThere) output.note('  all of it is there: the push whose answer was lost had arrived');
@@ -119,7 +132,8 @@ function notes(output: Output, { name, url, push, fetch, open, others }: RemoteR
   if (push.retryAfter !== undefined) output.note(`  the server asks to wait ${push.retryAfter} seconds`);
   if (!push.reason && fetch.reason) output.note(`  fetch: ${fetch.reason}`);
   if (fetch.rewritten > 0) {
-    output.note(`  ${counted(fetch.rewritten, 'commit')} of others were taken back there: a history was rewritten`);
+    const why = rolledBack > 0 ? 'taken back there: a history was rewritten' : 'rewritten there: a session was purged';
+    output.note(`  ${counted(fetch.rewritten, 'commit')} of others were ${why}`);
   }
   if (push.outcome === 'auth' || fetch.outcome === 'auth')
     output.note(`  hint: run: specstory login --server ${serverIn(url) ?? url}`);

@@ -14,6 +14,8 @@ interface Question {
   /** Below `/api/v2`. */
   readonly path: string;
   readonly body?: unknown;
+  /** Milliseconds; 15,000 unless told. */
+  readonly timeout?: number;
   /** Sent as it is, and never renewed: a token that is being tried. */
   readonly authorization?: string;
 }
@@ -59,7 +61,7 @@ export class ServerApi {
     authorization: string | undefined,
     schema: z.ZodType<T>,
   ): Promise<Answer<T>> {
-    const { method, path, body } = question;
+    const { method, path, body, timeout = 15_000 } = question;
     const headers = {
       accept: 'application/json',
       [protocolHeader]: String(protocol),
@@ -68,7 +70,7 @@ export class ServerApi {
     };
     const url = `${this.server}/api/v2${path}`;
     try {
-      const request = { method, url, headers, timeout: 15_000 };
+      const request = { method, url, headers, timeout };
       const response = await this.http.send(body === undefined ? request : { ...request, body: JSON.stringify(body) });
       return read(response, await response.text(), schema, this.server);
     } catch (thrown) {

@@ -1,17 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import * as z from 'zod';
-import { isObjectId, type ObjectId, shard, type WriterId } from '../../core/ids.ts';
+import { isObjectId, type ObjectId, type WriterId } from '../../core/ids.ts';
 import { parseJsonLines } from '../../core/json.ts';
-import { parseExchangeFile, rawPath, sessionPath } from '../../core/layout.ts';
 import type { Tombstones } from '../../core/statements.ts';
+import { filesEver } from '../../git/files-ever.ts';
 import { independent } from '../../git/independent.ts';
 import { type KeptTip, keepTips } from '../../git/kept.ts';
 import { openObjects } from '../../git/objects.ts';
+import { forksIn } from '../../git/purge-refs.ts';
 import { listTree, type Tips, trackedTip } from '../../git/read.ts';
 import { appendLine, replaceFile } from '../../platform/atomic-file.ts';
 import { readTombstones } from '../annotate/tombstones.ts';
 import { readText } from '../capture/read-text.ts';
 import type { Context } from '../context.ts';
+import { explainedByPurge } from './explained-by-purge.ts';
 
 const rollbackSchema = z.strictObject({
   /** When it was noticed: an instant. */
@@ -110,7 +112,8 @@ async function behindNothing(context: Context, changed: readonly Changed[]): Pro
 /** A remote that was purged lacks what is deleted for ever, and nothing else. */
 async function withoutPurges(context: Context, changed: readonly Changed[]): Promise<Changed[]> {
   if (changed.length === 0) return [];
-  const isExplained = explainedBy(await readTombstones(context));
+  const tombstones = await readTombstones(context);
+  const isExplained = explainedByPurge(tombstones, await forksOf(context, changed, tombstones));
   const lost: Changed[] = [];
   for (const change of changed) {
     const now = new Set(change.to ? (await listTree(context.repository, change.to, [])).map(nameOf) : []);
@@ -120,19 +123,13 @@ async function withoutPurges(context: Context, changed: readonly Changed[]): Pro
   return lost;
 }
 
-function nameOf({ path, oid }: { path: string; oid: string }): string {
-  return `${oid} ${path}`;
+/** Sessions that have, or had, copies of deleted exchanges in what is not there any more. */
+async function forksOf({ repository }: Context, changed: readonly Changed[], { sessions, exchanges }: Tombstones) {
+  const histories = changed.filter(({ ref }) => ref.endsWith('/history'));
+  const files = await Promise.all(histories.map(({ from }) => filesEver(repository, from)));
+  return files.flatMap((all) => forksIn(all, { sessions: [...sessions], exchanges }));
 }
 
-/** Whether a purge may have taken a file of a tree away: one of a deleted session or exchange, what was said of it, or what is derived from others. */
-function explainedBy({ sessions, exchanges }: Tombstones): (path: string) => boolean {
-  const folders = new Set([...sessions].flatMap((id) => [sessionPath(id), rawPath(id)]));
-  const shards = new Set([...sessions].map((id) => `annotations/${shard(id)}`));
-  return (path) => {
-    const parts = path.split('/');
-    if (parts.length === 1 || parts[3] === 'session.md') return true;
-    if (parts[0] === 'annotations') return shards.has(parts.slice(0, 2).join('/'));
-    const id = parts[3] === 'exchanges' ? parseExchangeFile(parts[4] ?? '')?.id : undefined;
-    return folders.has(parts.slice(0, 3).join('/')) || (id !== undefined && exchanges.has(id));
-  };
+function nameOf({ path, oid }: { path: string; oid: string }): string {
+  return `${oid} ${path}`;
 }

@@ -1,14 +1,19 @@
+import type { SessionId } from '../../core/ids.ts';
 import { type Tips, tips } from '../../git/read.ts';
+import { writerOf } from '../capture/writer.ts';
 import type { Context } from '../context.ts';
 import { pointPushes } from '../remote/point-pushes.ts';
+import { followPurge } from './follow-purge.ts';
 import { type Mended, settleClone } from './mend-copy.ts';
-import { noteFetched, type Rollback } from './rollbacks.ts';
+import { isNews, noteFetched, type Rollback } from './rollbacks.ts';
 
 /** How the histories stand once nothing about them is in doubt. */
 export interface Settled {
   readonly now: Tips;
   /** Set when this repository turned out to be a copy of another clone, and was made a writer of its own. */
   readonly mended: Mended | undefined;
+  /** Sessions that were purged from this clone's refs on a remote, and taken out here as well. */
+  readonly followed: readonly SessionId[];
   /** What remotes took back since the last time; it is kept here. */
   readonly rollbacks: readonly Rollback[];
 }
@@ -18,9 +23,12 @@ export interface Settled {
  * done before something is written on top of them, and when something was fetched. The caller holds the lock.
  */
 export async function settleHistory(context: Context): Promise<Settled> {
-  const before = await tips(context.repository);
+  const found = await tips(context.repository);
+  const writer = await writerOf(context);
+  const followed = isNews(context, found, writer) ? await followPurge(context, found, writer) : [];
+  const before = followed.length > 0 ? await tips(context.repository) : found;
   const mended = await settleClone(context, before);
   if (mended) await pointPushes(context, mended);
   const now = mended ? await tips(context.repository) : before;
-  return { now, mended, rollbacks: await noteFetched(context, now) };
+  return { now, mended, followed, rollbacks: await noteFetched(context, now) };
 }

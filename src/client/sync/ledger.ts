@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
+import { type SessionId, sessionFolder } from '../../core/ids.ts';
 import { parseJson } from '../../core/json.ts';
 import { readIfThere, replaceFile } from '../../platform/atomic-file.ts';
 import type { Context } from '../context.ts';
@@ -53,4 +54,12 @@ export async function writeLedger(context: Context, remote: string, ledger: Ledg
   const file = ledgerFile(context, remote);
   mkdirSync(dirname(file), { recursive: true });
   await replaceFile(file, `${JSON.stringify(ledger, null, 2)}\n`);
+}
+
+/** Forgets what is remembered of sessions that were purged: nothing about them is open any more. */
+export async function forgetOpen(context: Context, remote: string, gone: readonly SessionId[]): Promise<void> {
+  const names = new Set<string>(gone.flatMap((id) => [id, sessionFolder(id)]));
+  const ledger = await readLedger(context, remote);
+  const open = ledger.open.filter(({ session }) => !names.has(session));
+  if (open.length < ledger.open.length) await writeLedger(context, remote, { ...ledger, open });
 }

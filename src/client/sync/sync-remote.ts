@@ -35,7 +35,8 @@ export interface RemoteReport {
   readonly open: readonly OpenSession[];
 }
 
-interface Job extends SyncOptions {
+/** One remote to sync with. */
+export interface Job extends SyncOptions {
   readonly ways: Online;
   readonly remote: NamedRemote & { readonly target: Target };
   readonly writer: WriterId;

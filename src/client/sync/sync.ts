@@ -1,5 +1,5 @@
 import { SpecstoryError } from '../../core/errors.ts';
-import { isSessionId, sessionFolder } from '../../core/ids.ts';
+import { isSessionId, type SessionId, sessionFolder } from '../../core/ids.ts';
 import { sessionPath } from '../../core/layout.ts';
 import { openBlobs, type Tips, tips } from '../../git/read.ts';
 import { readConfig } from '../../git/repository.ts';
@@ -9,20 +9,26 @@ import { type CaptureReport, capture, exclusively } from '../capture/capture.ts'
 import { writerOf } from '../capture/writer.ts';
 import type { Context } from '../context.ts';
 import type { Mended } from '../history/mend-copy.ts';
-import { settleHistory } from '../history/settle-history.ts';
+import { type Settled, settleHistory } from '../history/settle-history.ts';
 import { consentedRemotes, type NamedRemote, namedRemotes } from '../remote/named-remote.ts';
 import type { Target } from '../remote/target.ts';
+import { forgetOpen } from './ledger.ts';
 import { pendingSources } from './pending.ts';
 import { syncLock } from './place.ts';
 import { count, type SentSession } from './reconcile.ts';
 import type { SyncOptions } from './sync-options.ts';
-import { type RemoteReport, syncRemote } from './sync-remote.ts';
+import { type Job, type RemoteReport, syncRemote } from './sync-remote.ts';
 
 export interface SyncReport {
   readonly dryRun: boolean;
   /** What was captured; on a dry run only how many sources have something new. */
   readonly capture: CaptureReport | { readonly planned: number };
-  readonly remotes: readonly RemoteReport[];
+  readonly remotes: readonly (RemoteReport & {
+    /** Refs of others that were set back, rewritten or deleted there, but for a purge. What they had is kept. */
+    readonly rolledBack: number;
+  })[];
+  /** Sessions that were purged from this clone's refs there, and are gone here as well now. */
+  readonly purged: readonly SessionId[];
   /** Set when what was fetched showed that another clone writes under this one's name: this one is a writer of its own now. */
   readonly mended?: Mended;
 }
@@ -51,25 +57,41 @@ async function captureAndTalk(
   let writer = await writerOf(context);
   let known = await tips(context.repository);
   let mended: Mended | undefined;
+  const purged = new Set<SessionId>();
   if (session !== undefined && !dryRun) await checkSession(context, session, known);
-  const remotes: RemoteReport[] = [];
+  const remotes: SyncReport['remotes'][number][] = [];
   for (const remote of named) {
-    let { report, after } = await syncRemote(context, { ...options, ways, remote, writer, known });
-    const settled = report.fetch.refs > 0 && !dryRun ? await settle(context) : undefined;
-    if (settled?.mended) {
-      // What was refused under the old name goes out under the new one.
-      mended = settled.mended;
-      writer = mended.now;
-      ({ report, after } = await syncRemote(context, { ...options, ways, remote, writer, known: settled.now }));
-    }
-    remotes.push(session === undefined ? report : only(report, session));
+    const { report, after, settled } = await syncAndSettle(context, { ...options, ways, remote, writer, known });
+    const rolledBack = settled?.rollbacks.length ?? 0;
+    remotes.push({ ...(session === undefined ? report : only(report, session)), rolledBack });
+    for (const id of settled?.followed ?? []) purged.add(id);
+    mended = settled?.mended ?? mended;
+    writer = mended?.now ?? writer;
     known = after;
   }
-  return { dryRun, capture: captured, remotes, ...(mended ? { mended } : {}) };
+  return { dryRun, capture: captured, remotes, purged: [...purged], ...(mended ? { mended } : {}) };
 }
 
-function settle(context: Context) {
-  return exclusively(context, 'sync', undefined, () => settleHistory(context));
+/** Syncs with one remote and looks at what came of it. What was refused under a name that is no longer ours, or because its commits were purged there, goes out at once. */
+async function syncAndSettle(
+  context: Context,
+  job: Job,
+): Promise<Awaited<ReturnType<typeof syncRemote>> & { settled?: Settled }> {
+  const first = await syncRemote(context, job);
+  if (job.dryRun || first.report.fetch.refs === 0) return first;
+  const settled = await exclusively(context, 'sync', undefined, () => settleHistory(context));
+  const { mended, followed, now } = settled;
+  if (!mended && followed.length === 0) return { ...first, settled };
+  await forgetOpen(context, job.remote.name, followed);
+  const again = await syncRemote(context, { ...job, writer: mended?.now ?? job.writer, known: now });
+  const fetched = [first.report.fetch, again.report.fetch] as const;
+  const fetch = {
+    ...fetched[1],
+    refs: fetched[0].refs + fetched[1].refs,
+    sessions: fetched[0].sessions + fetched[1].sessions,
+    rewritten: fetched[0].rewritten + fetched[1].rewritten,
+  };
+  return { ...again, report: { ...again.report, fetch }, settled };
 }
 
 type Consented = NamedRemote & { readonly target: Target };

@@ -1,6 +1,7 @@
 import type { WriterId } from '../../core/ids.ts';
 import { parseWriterRef, type writerTips } from '../../git/writer-ref.ts';
 import type { Access, Actor, Project } from '../access.ts';
+import { serverWriter } from '../annotate/server-writer.ts';
 import { Decisions, type Move } from './decision.ts';
 import type { Command, PushRequest } from './push-request.ts';
 
@@ -24,12 +25,12 @@ export async function authorise(
   return decisions;
 }
 
-/** The claim of one account in one project. */
+/** The claim of one account in one project. What the server writes itself is nobody's to push. */
 export function claimFor(
   access: Access,
   { project, actor }: { readonly project: Project; readonly actor: Actor },
 ): (writer: WriterId) => Promise<boolean> {
-  return (writer) => access.claimWriter(project, writer, actor.account);
+  return async (writer) => writer !== serverWriter(project.key) && access.claimWriter(project, writer, actor.account);
 }
 
 async function claimed(

@@ -5,6 +5,7 @@ import { moveRefs, removeStaleLocks } from '../../git/ref-moves.ts';
 import type { Repository } from '../../git/repository.ts';
 import type { Scratch } from '../../git/scratch.ts';
 import { writerTips } from '../../git/writer-ref.ts';
+import { serverIdentity } from '../repositories/server-identity.ts';
 import { stale } from './authorise.ts';
 import type { Decisions, Move } from './decision.ts';
 
@@ -41,13 +42,11 @@ function letGo(repository: Repository): void {
   }
 }
 
-const server = { name: 'specstory', email: 'specstory@localhost' };
-
 /** The records come first: what a history says of them must be true at any moment. */
 async function move(repository: Repository, moves: readonly Move[]): Promise<void> {
   const order = [...moves.filter(({ kind }) => kind === 'raw'), ...moves.filter(({ kind }) => kind === 'history')];
   try {
-    await moveRefs(repository, order, server);
+    await moveRefs(repository, order, serverIdentity);
   } catch (thrown) {
     if (!(thrown instanceof SpecstoryError && thrown.kind === 'conflict')) throw thrown;
     // We alone move refs here: what is in the way is a lock that a crash left.
@@ -55,6 +54,6 @@ async function move(repository: Repository, moves: readonly Move[]): Promise<voi
       repository,
       order.map(({ ref }) => ref),
     );
-    await moveRefs(repository, order, server);
+    await moveRefs(repository, order, serverIdentity);
   }
 }

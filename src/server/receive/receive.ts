@@ -48,10 +48,13 @@ export async function receivePush(
 ): Promise<{ readonly stream: ReadableStream<Uint8Array>; readonly over: Promise<void> } | undefined> {
   const request = await readPushRequest(body);
   if (!request) return undefined;
-  const repository = await services.repositories.make(pusher.project.key);
+  const { key } = pusher.project;
+  const rewrites = await services.repositories.rewrites(key);
+  const repository = await services.repositories.make(key);
   const tips = await writerTips(repository);
   const decisions = await authorise(request, tips, claimFor(services.access, pusher));
-  const push = new Push(services, pusher, { repository, known: tips.map(({ oid }) => oid) }, decisions, request);
+  const before = { repository, rewrites, known: tips.map(({ oid }) => oid) };
+  const push = new Push(services, pusher, before, decisions, request);
   try {
     await push.take(body);
   } catch (thrown) {
@@ -64,7 +67,11 @@ export async function receivePush(
 class Push {
   private readonly services: ReceiveServices;
   private readonly pusher: Pusher;
-  private readonly before: { readonly repository: Repository; readonly known: readonly string[] };
+  private readonly before: {
+    readonly repository: Repository;
+    readonly known: readonly string[];
+    readonly rewrites: number;
+  };
   private readonly decisions: Decisions;
   private readonly capabilities: ReadonlySet<string>;
   private readonly said: Answer;
@@ -145,12 +152,19 @@ class Push {
       await this.pack?.finish();
       const found = await inspectPack(this.incoming(quarantine), this.services.limits);
       await checkMoves(this.decisions, hostedRepository(quarantine.place.gitDir), found.commits);
-      await this.services.repositories.exclusively(this.pusher.project.key, (repository) =>
-        land(repository, quarantine, found.lying, this.decisions),
-      );
+      await this.services.repositories.exclusively(this.pusher.project.key, async (repository) => {
+        await this.checkThere();
+        await land(repository, quarantine, found.lying, this.decisions);
+      });
     } catch (thrown) {
       this.refuse(thrown);
     }
+  }
+
+  /** What the push builds on may have been purged while it came. */
+  private async checkThere(): Promise<void> {
+    if ((await this.services.repositories.rewrites(this.pusher.project.key)) === this.before.rewrites) return;
+    throw new SpecstoryError('unsupported', 'a session was purged here meanwhile: fetch and push again');
   }
 
   private incoming(quarantine: Scratch) {

@@ -1,18 +1,22 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { consolidate } from '../../git/consolidate.ts';
+import { dropUnreachable } from '../../git/drop-unreachable.ts';
 import { hostedRepository, makeHostedRepository, unfinished } from '../../git/hosted.ts';
+import { ownFolder } from '../../git/own-folder.ts';
 import { releasePacks } from '../../git/packs.ts';
 import type { Repository } from '../../git/repository.ts';
 import { openScratch, removeScratches, type Scratch } from '../../git/scratch.ts';
 import { writerTips } from '../../git/writer-ref.ts';
-import { readIfThere } from '../../platform/atomic-file.ts';
+import { readIfThere, replaceFile } from '../../platform/atomic-file.ts';
 import { parseOwner, presence, thisOwner } from '../../platform/lock-owner.ts';
 import type { Repositories } from './repositories.ts';
 import { shardedPath } from './sharded-path.ts';
 import { Turns } from './turns.ts';
 
 const ownerFile = 'owner';
+/** In the folder of ours in a repository: refs are being rewritten, and what they no longer reach is to be dropped. */
+const rewritingFile = 'rewriting';
 
 /**
  * Repositories on the disk of this machine, in `<data>/repositories/<aa>/<key>.git`, and the quarantines in `<data>/quarantine`, where a
@@ -22,6 +26,7 @@ export class LocalRepositories implements Repositories {
   private readonly folder: string;
   private readonly quarantines: string;
   private readonly turns = new Turns();
+  private readonly counts = new Map<string, number>();
 
   constructor(data: string) {
     this.folder = path.join(data, 'repositories');
@@ -58,6 +63,21 @@ export class LocalRepositories implements Repositories {
     return this.turns.take(key, async () => work(await this.make(key)));
   }
 
+  rewriting<T>(key: string, work: (repository: Repository) => Promise<T>): Promise<T> {
+    return this.exclusively(key, async (repository) => {
+      await replaceFile(path.join(ownFolder(repository), rewritingFile), '');
+      this.counts.set(key, (await this.rewrites(key)) + 1);
+      const result = await work(repository);
+      await finishRewriting(repository);
+      return result;
+    });
+  }
+
+  /** Since this process began: no push lives longer. */
+  async rewrites(key: string) {
+    return this.counts.get(key) ?? 0;
+  }
+
   tidy(key: string): Promise<void> {
     return this.exclusively(key, consolidate);
   }
@@ -79,6 +99,7 @@ export class LocalRepositories implements Repositories {
       await this.exclusively(key, async (repository) => {
         removeScratches(repository);
         releasePacks(repository);
+        await finishRewriting(repository);
       });
     }
   }
@@ -90,6 +111,13 @@ export class LocalRepositories implements Repositories {
   private pathOf(key: string): string {
     return path.join(this.folder, shardedPath(key));
   }
+}
+
+async function finishRewriting(repository: Repository): Promise<void> {
+  const mark = path.join(ownFolder(repository), rewritingFile);
+  if (!existsSync(mark)) return;
+  await dropUnreachable(repository);
+  rmSync(mark, { force: true });
 }
 
 function shards(folder: string): string[] {

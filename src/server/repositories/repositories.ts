@@ -18,6 +18,13 @@ export interface Repositories {
    * that the work was given is not for use outside of it.
    */
   exclusively<T>(key: string, work: (repository: Repository) => Promise<T>): Promise<T>;
+  /**
+   * Does what takes commits away from refs, as `exclusively`; then what no ref reaches any more is dropped for good. A crash in between is made good
+   * by `recover`.
+   */
+  rewriting<T>(key: string, work: (repository: Repository) => Promise<T>): Promise<T>;
+  /** How often refs of a project were rewritten so far: what was found to be there before may be gone since. */
+  rewrites(key: string): Promise<number>;
   /** Keeps the number of packs small, behind the push that asks for it. */
   tidy(key: string): Promise<void>;
   /** A place for the objects of a push, which sees those of the repository and is seen by nobody. The caller removes it. */

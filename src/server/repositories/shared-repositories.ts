@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { SpecstoryError } from '../../core/errors.ts';
 import { consolidate, isScattered } from '../../git/consolidate.ts';
+import { dropUnreachable } from '../../git/drop-unreachable.ts';
 import { hostedRepository } from '../../git/hosted.ts';
 import { packFolder } from '../../git/packs.ts';
 import type { Repository } from '../../git/repository.ts';
@@ -8,9 +9,13 @@ import type { Scratch } from '../../git/scratch.ts';
 import { type WriterTip, writerTips } from '../../git/writer-ref.ts';
 import type { PostgresDatabase, Session } from '../store/postgres/database.ts';
 import {
+  beginRewriting,
+  endRewriting,
   lockState,
   readState,
   removePacks,
+  rewritesOf,
+  rewritingProjects,
   type SharedState,
   sharedProjects,
   versionOf,
@@ -33,6 +38,8 @@ interface Copy {
   readonly key: string;
   readonly repository: Repository;
 }
+
+type Work<T> = (repository: Repository, session: Session) => Promise<T>;
 
 /** How often a repository that others change meanwhile is looked at again. */
 const attempts = 5;
@@ -77,6 +84,24 @@ export class SharedRepositories implements Repositories {
   }
 
   exclusively<T>(key: string, work: (repository: Repository) => Promise<T>): Promise<T> {
+    return this.locked(key, work);
+  }
+
+  /** What is no longer reached is dropped after the other refs are shown: whoever reads until then still finds it. */
+  async rewriting<T>(key: string, work: (repository: Repository) => Promise<T>): Promise<T> {
+    const result = await this.locked(key, async (repository, session) => {
+      await beginRewriting(session, key);
+      return work(repository);
+    });
+    await this.finishRewriting(key);
+    return result;
+  }
+
+  rewrites(key: string): Promise<number> {
+    return rewritesOf(this.database.reading, key);
+  }
+
+  private locked<T>(key: string, work: Work<T>): Promise<T> {
     return this.local.exclusively(key, async (repository) => {
       const copy = { key, repository };
       try {
@@ -100,8 +125,9 @@ export class SharedRepositories implements Repositories {
     return this.local.quarantine(repository);
   }
 
-  recover(): Promise<void> {
-    return this.local.recover();
+  async recover(): Promise<void> {
+    await this.local.recover();
+    for (const key of await rewritingProjects(this.database.reading)) await this.finishRewriting(key);
   }
 
   async refresh(): Promise<void> {
@@ -113,17 +139,21 @@ export class SharedRepositories implements Repositories {
     await this.database.working.close();
   }
 
-  private inTransaction<T>(
-    copy: Copy,
-    work: (repository: Repository) => Promise<T>,
-  ): Promise<{ result: T; state: SharedState }> {
+  private inTransaction<T>(copy: Copy, work: Work<T>): Promise<{ result: T; state: SharedState }> {
     const within = async (session: Session) => {
       const before = await lockState(session, copy.key);
       await this.settle(session, copy, before);
-      const result = await work(copy.repository);
+      const result = await work(copy.repository, session);
       return { result, state: await keep(session, copy, before) };
     };
     return this.database.working.inProject(copy.key, within, { once: true });
+  }
+
+  private finishRewriting(key: string): Promise<void> {
+    return this.locked(key, async (repository, session) => {
+      await dropUnreachable(repository);
+      await endRewriting(session, key);
+    });
   }
 
   private catchUp(key: string): Promise<void> {
@@ -172,7 +202,7 @@ async function keep(session: Session, { key, repository }: Copy, before: SharedS
   const added = [...packs].filter((pack) => !before.packs.has(pack));
   const gone = [...before.packs].filter((pack) => !packs.has(pack));
   const tips = await writerTips(repository);
-  if (gone.length > 0 && added.length === 0 && tips.length > 0)
+  if (gone.length > 0 && packs.size === 0 && tips.length > 0)
     throw new SpecstoryError('bug', `packs of ${key} are gone, and nothing has their objects`);
   if (added.length + gone.length === 0 && isSame(tips, before.tips)) return before;
   for (const pack of added) await uploadPack(session, { project: key, pack, folder: packFolder(repository) });

@@ -81,7 +81,8 @@ async function summary(
   return { sessions: found?.sessions ?? 0, updated_at: found?.updatedAt ?? null };
 }
 
-/** Every writer that was claimed is listed, pushed to or not, so that nothing that is missing looks as if it were there. */
+/** Every writer that was claimed is listed, pushed to or not, so that nothing that is missing looks as if it were there. The server's own writer is
+ * nobody's. */
 async function projectStatus({ registry, index }: Services, key: string): Promise<object> {
   const status = await index?.status(key);
   const cursors = new Map(status?.writers.map((cursor) => [String(cursor.writer), cursor]));
@@ -89,5 +90,10 @@ async function projectStatus({ registry, index }: Services, key: string): Promis
     const { history = null, raw = null, ingested = null } = cursors.get(writer) ?? {};
     return { writer, account, history, raw, ingested };
   });
-  return { writers, rejected: status?.rejected ?? [] };
+  const claimed = new Set(writers.map(({ writer }) => writer));
+  const unclaimed = (status?.writers ?? []).filter(({ writer }) => !claimed.has(writer));
+  const own = unclaimed.map(({ writer, history = null, raw = null, ingested = null }) => {
+    return { writer, account: null, history, raw, ingested };
+  });
+  return { writers: [...writers, ...own], rejected: status?.rejected ?? [] };
 }

@@ -1,5 +1,6 @@
 import type { ApiRoute } from './api.ts';
 import { adminRoutes } from './api-admin.ts';
+import { historyRoutes } from './api-history.ts';
 import { loginRoutes } from './api-login.ts';
 import { projectRoutes } from './api-projects.ts';
 import { serverRoutes } from './api-server.ts';
@@ -11,5 +12,6 @@ export const apiTable: readonly ApiRoute[] = [
   ...loginRoutes,
   ...tokenRoutes,
   ...projectRoutes,
+  ...historyRoutes,
   ...adminRoutes,
 ];

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { statementSchema } from '../../core/annotation.ts';
 import { isObjectId, isWriterId, type ObjectId, type WriterId } from '../../core/ids.ts';
+import { parseJson } from '../../core/json.ts';
 import { exchangeIdSchema, sessionIdSchema } from '../../core/session.ts';
 import type { Cursor, SessionRow } from './index-store.ts';
 
@@ -53,6 +55,16 @@ export const rejectionSchema = z.object({
   code: z.string(),
   reason: z.string(),
   at: z.string(),
+});
+
+/** `statement` is the text of one. */
+export const annotationRowSchema = z.object({
+  writer: writerSchema,
+  lamport: z.number(),
+  n: z.number(),
+  session: sessionIdSchema,
+  exchange: absent(exchangeIdSchema),
+  statement: z.string().transform(parseJson).pipe(statementSchema),
 });
 
 /** The cursor in a row; nothing without one. */

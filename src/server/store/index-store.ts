@@ -1,3 +1,4 @@
+import type { Statement } from '../../core/annotation.ts';
 import type { ExchangeId, ObjectId, SessionId, WriterId } from '../../core/ids.ts';
 
 /** How far the history of a writer was taken in. */
@@ -72,6 +73,16 @@ export interface AnnotationRow {
         readonly deletes: readonly { readonly kind: 'session' | 'exchange' | 'content'; readonly value: string }[];
       }
     | undefined;
+}
+
+/** A statement that counts. */
+export interface StoredAnnotation {
+  readonly writer: WriterId;
+  readonly lamport: number;
+  readonly n: number;
+  readonly session: SessionId;
+  readonly exchange?: ExchangeId | undefined;
+  readonly statement: Statement;
 }
 
 export type AnnotationChange =
@@ -150,6 +161,10 @@ export interface IndexStore {
   exchanges(project: string, session: SessionId): Promise<readonly (ExchangeRow & { readonly writer: WriterId })[]>;
   /** What was not taken, and why, until a later push mends it or it is gone. */
   rejections(project: string): Promise<readonly Rejection[]>;
+  /** What was said and counts, in its order: by logical time, writer and number. */
+  annotations(project: string): Promise<readonly StoredAnnotation[]>;
+  /** The greatest logical time that counts (core/lamport.ts); 0 before the first. */
+  clock(project: string): Promise<number>;
   /** Sessions that are not deleted, and when the last of them changed. */
   summary(project: string): Promise<{ readonly sessions: number; readonly updatedAt: string | undefined }>;
   /** The last number that was given out in a project; 0 before the first. */

@@ -105,6 +105,45 @@ export function repositoriesContract(
       expect(await read(repositories, 'a')).toBe('2');
     });
 
+    it('have nothing left of what a rewriting took out of the refs, and count it, also for others', async () => {
+      const { repositories, reopen } = await world();
+      const all = [repositories, await reopen()];
+      await repositories.exclusively(key, (repository) => addFile(repository, 'a', 'stays'));
+      const [kept] = await repositories.tips(key);
+      await repositories.exclusively(key, (repository) => addFile(repository, 'b', 'goes'));
+      const gone = git((await repositories.open(key)).gitDir, 'rev-parse', `${kept?.ref}:b`);
+      expect(await repositories.rewrites(key)).toBe(0);
+      await repositories.rewriting(key, async ({ gitDir }) =>
+        git(gitDir, 'update-ref', kept?.ref ?? '', kept?.oid ?? ''),
+      );
+      for (const each of all) {
+        expect(await each.tips(key)).toEqual([kept]);
+        expect(await each.rewrites(key)).toBe(1);
+        const { gitDir } = await each.open(key);
+        checkRepository(gitDir);
+        expect(await read(each, 'a')).toBe('stays');
+        await each.refresh();
+        expect(() => git(gitDir, 'cat-file', '-e', gone)).toThrow();
+      }
+    });
+
+    it('are whole after a rewriting that failed, and drop what it left once they recover', async () => {
+      const { repositories, reopen } = await world();
+      await repositories.exclusively(key, (repository) => addFile(repository, 'a', '1'));
+      const before = await repositories.tips(key);
+      const failed = repositories.rewriting(key, async () => {
+        throw new Error('no');
+      });
+      await expect(failed).rejects.toThrow('no');
+      const again = await reopen();
+      await again.recover();
+      for (const each of [repositories, again]) {
+        expect(await each.tips(key)).toEqual(before);
+        expect(await read(each, 'a')).toBe('1');
+        checkRepository((await each.open(key)).gitDir);
+      }
+    });
+
     it('stay few packs', async () => {
       const { repositories, reopen } = await world();
       const all = [repositories, await reopen()];

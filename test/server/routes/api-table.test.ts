@@ -6,6 +6,7 @@ import type { ApiRoute } from '../../../src/server/routes/api.ts';
 import { apiTable } from '../../../src/server/routes/api-table.ts';
 import type { Account } from '../../../src/server/store/account-store.ts';
 import { type Answer, startServer, type TestServer } from '../../hosts/server.ts';
+import { exchange, plantPushed, sessionFiles } from '../sessions.ts';
 
 /** A request for each route that its rightful caller gets an answer to. A route without a row here fails. */
 const requests: Record<string, { path?: (made: Made) => string; body?: object; status?: number }> = {
@@ -21,6 +22,12 @@ const requests: Record<string, { path?: (made: Made) => string; body?: object; s
   'GET /projects': {},
   'GET /projects/:project': { path: () => '/projects/shared' },
   'GET /projects/:project/status': { path: () => '/projects/shared/status' },
+  'GET /projects/:project/annotations': { path: () => '/projects/shared/annotations' },
+  'POST /projects/:project/annotations': {
+    path: () => '/projects/shared/annotations',
+    body: { session: 's1', statement: { kind: 'title', value: 'A title' } },
+  },
+  'POST /projects/:project/purge': { path: () => '/projects/shared/purge', body: { sessions: ['nothing'] } },
   'GET /projects/:project/members/:name': { path: () => '/projects/shared/members/reader' },
   'PUT /projects/:project/members/:name': { path: () => '/projects/shared/members/writer', body: { role: 'writer' } },
   'DELETE /projects/:project/members/:name': { path: ({ spare }) => `/projects/shared/members/${spare}` },
@@ -75,6 +82,7 @@ beforeAll(async () => {
   const shared = await projectOf('owner');
   for (const role of ['reader', 'writer'] as const)
     await setMember(registry, shared, { name: role, role, by: 'administrator' });
+  await plantPushed(server.side, shared.key, { writer: 'a'.repeat(16), files: sessionFiles('s1', [exchange('x1')]) });
 });
 afterAll(() => server.stop());
 

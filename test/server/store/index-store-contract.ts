@@ -213,6 +213,29 @@ export function indexStoreContract(name: string, open: () => Promise<IndexStore>
       );
     });
 
+    it('gives what was said and counts, in its order', async () => {
+      const statement = { kind: 'hidden', value: true } as const;
+      const annotation = (lamport: number, n = 0) => ({
+        kind: 'annotation' as const,
+        row: {
+          path: `annotations/aa/${lamport}-${n}`,
+          lamport,
+          n,
+          said: { session: sid('one'), statement: JSON.stringify(statement), deletes: [] },
+        },
+      });
+      const unread = { kind: 'annotation' as const, row: { path: 'annotations/aa/unread', lamport: 9, n: 0 } };
+      await store.apply(step({ annotations: [annotation(9, 1), annotation(2 ** 40), unread] }));
+      await store.apply(step({ writer: theirs, annotations: [annotation(3)] }));
+      const one = { session: sid('one'), statement };
+      expect((await store.annotations(project)).map(({ exchange: _, ...rest }) => rest)).toEqual([
+        { writer: theirs, lamport: 3, n: 0, ...one },
+        { writer: mine, lamport: 9, n: 1, ...one },
+      ]);
+      expect(await store.clock(project)).toBe(9);
+      expect([await store.clock(other), await store.annotations(other)]).toEqual([0, []]);
+    });
+
     it('gives numbers that only grow, in one range for each step', async () => {
       expect(await store.lastNumber(project)).toBe(0);
       await store.apply(step({ sessions: [stored('one', [row('x'), row('y', '1', 2)])] }));

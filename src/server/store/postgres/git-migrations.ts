@@ -30,4 +30,12 @@ export const gitMigrations: readonly Migration[] = [
       ...isolated('git', ['refs', 'packs', 'pieces']),
     ],
   },
+  {
+    name: 'rewrites of shared repositories',
+    statements: [
+      // How often refs were rewritten, and whether what they no longer reach is still to be dropped.
+      `ALTER TABLE git.repositories
+        ADD COLUMN rewrites bigint NOT NULL DEFAULT 0, ADD COLUMN rewriting boolean NOT NULL DEFAULT false`,
+    ],
+  },
 ];

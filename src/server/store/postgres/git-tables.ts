@@ -32,6 +32,28 @@ export async function sharedProjects(database: PostgresDatabase): Promise<string
   return rows.map(({ project }) => z.string().parse(project));
 }
 
+/** How often refs of a project were rewritten. */
+export async function rewritesOf(database: PostgresDatabase, project: string): Promise<number> {
+  const [row] = await database.rows('SELECT rewrites FROM git.repositories WHERE project = $1', [project]);
+  return row ? z.number().parse(row.rewrites) : 0;
+}
+
+/** Marks a repository, which the transaction has locked: what its refs reach no more is to be dropped. */
+export async function beginRewriting(session: Session, project: string): Promise<void> {
+  const sql = 'UPDATE git.repositories SET rewrites = rewrites + 1, rewriting = true WHERE project = $1';
+  await session.run(sql, [project]);
+}
+
+export async function endRewriting(session: Session, project: string): Promise<void> {
+  await session.run('UPDATE git.repositories SET rewriting = false WHERE project = $1', [project]);
+}
+
+/** The projects whose refs were rewritten, and what they reached before not dropped. */
+export async function rewritingProjects(database: PostgresDatabase): Promise<string[]> {
+  const rows = await database.rows('SELECT project FROM git.repositories WHERE rewriting ORDER BY project');
+  return rows.map(({ project }) => z.string().parse(project));
+}
+
 /** One statement, so that all of it is of one moment. */
 export async function readState(session: Session, project: string): Promise<SharedState> {
   const [row] = await session.rows(

@@ -3,6 +3,7 @@ import type { SessionId, WriterId } from '../../../core/ids.ts';
 import { furthestJump } from '../../../core/lamport.ts';
 import { sessionIdSchema } from '../../../core/session.ts';
 import {
+  annotationRowSchema,
   exchangeRowSchema,
   parseCursor,
   rejectionSchema,
@@ -125,6 +126,18 @@ class PostgresIndexStore implements IndexStore {
           WHERE r.project = $1 AND r.writer = a.writer AND r.path = a.path)
       ORDER BY 1, 3`;
     return (await this.of(project, sql)).map((row) => rejectionSchema.parse(row));
+  }
+
+  async annotations(project: string) {
+    const sql = `${deleted} SELECT writer, lamport, n, session, exchange, statement FROM index.annotations
+      WHERE project = $1 AND lamport <= (SELECT clock FROM counting) AND statement IS NOT NULL
+      ORDER BY lamport, writer, n`;
+    return (await this.of(project, sql)).map((row) => annotationRowSchema.parse(row));
+  }
+
+  async clock(project: string) {
+    const [row] = await this.of(project, `${deleted} SELECT clock FROM counting`);
+    return row ? z.number().parse(row.clock) : 0;
   }
 
   async summary(project: string) {

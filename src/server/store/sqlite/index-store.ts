@@ -3,6 +3,7 @@ import type { SessionId, WriterId } from '../../../core/ids.ts';
 import { sessionIdSchema } from '../../../core/session.ts';
 import { openStoreDatabase, type StoreDatabase } from '../../../platform/sqlite-store.ts';
 import {
+  annotationRowSchema,
   exchangeRowSchema,
   parseCursor,
   rejectionSchema,
@@ -56,6 +57,8 @@ class SqliteIndexStore implements IndexStore {
         this.database.run(`DELETE FROM ${table} WHERE project = ?${where}`, [project, ...of]);
       }
     });
+    // What was purged is to be gone from the disk: rows that were deleted are overwritten (`secure_delete`), and the log of them goes.
+    this.database.rows('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 
   async known(project: string, writer: WriterId, path: string) {
@@ -80,7 +83,7 @@ class SqliteIndexStore implements IndexStore {
 
   async isDeleted(project: string, session: SessionId) {
     const sql = `WITH RECURSIVE ${goneSessions} SELECT 1 AS yes FROM gone WHERE session = ?3`;
-    return this.database.rows(sql, [project, this.clock(project), session]).length > 0;
+    return this.database.rows(sql, [project, this.greatest(project), session]).length > 0;
   }
 
   async sessions(project: string) {
@@ -90,14 +93,14 @@ class SqliteIndexStore implements IndexStore {
       AND (s.count = 0 OR EXISTS (SELECT 1 FROM exchanges e
         WHERE e.project = ?1 AND e.session = s.session AND e.writer = s.writer AND ${standing}))
       ORDER BY s.session, s.writer`;
-    return this.database.rows(sql, [project, this.clock(project)]).map((row) => sessionRowSchema.parse(row));
+    return this.database.rows(sql, [project, this.greatest(project)]).map((row) => sessionRowSchema.parse(row));
   }
 
   async exchanges(project: string, session: SessionId) {
     const sql = `WITH RECURSIVE ${goneSessions} SELECT e.* FROM exchanges e WHERE e.project = ?1 AND e.session = ?3
       AND e.session NOT IN (SELECT session FROM gone) AND ${standing} ORDER BY e.writer, e.ordinal, e.exchange`;
     return this.database
-      .rows(sql, [project, this.clock(project), session])
+      .rows(sql, [project, this.greatest(project), session])
       .map((row) => writtenExchangeSchema.parse(row));
   }
 
@@ -109,7 +112,17 @@ class SqliteIndexStore implements IndexStore {
       FROM annotations a WHERE a.project = ?1 AND a.lamport > ?2
         AND NOT EXISTS (SELECT 1 FROM rejections r WHERE r.project = ?1 AND r.writer = a.writer AND r.path = a.path)
       ORDER BY 1, 3`;
-    return this.database.rows(sql, [project, this.clock(project)]).map((row) => rejectionSchema.parse(row));
+    return this.database.rows(sql, [project, this.greatest(project)]).map((row) => rejectionSchema.parse(row));
+  }
+
+  async annotations(project: string) {
+    const sql = `SELECT writer, lamport, n, session, exchange, statement FROM annotations
+      WHERE project = ? AND lamport <= ? AND statement IS NOT NULL ORDER BY lamport, writer, n`;
+    return this.database.rows(sql, [project, this.greatest(project)]).map((row) => annotationRowSchema.parse(row));
+  }
+
+  async clock(project: string) {
+    return this.greatest(project);
   }
 
   async summary(project: string) {
@@ -125,7 +138,7 @@ class SqliteIndexStore implements IndexStore {
     this.database.close();
   }
 
-  private clock(project: string): number {
+  private greatest(project: string): number {
     return greatestCounting(this.database, project);
   }
 }
