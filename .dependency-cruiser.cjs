@@ -8,9 +8,10 @@ const layers = {
   platform: ['core'],
   git: ['core', 'platform'],
   remote: ['core', 'protocol', 'git', 'platform'],
-  client: ['core', 'protocol', 'markdown', 'redact', 'adapters', 'git', 'platform', 'remote'],
-  server: ['core', 'protocol', 'markdown', 'redact', 'git', 'platform'],
-  cli: ['core', 'client', 'server'],
+  search: ['core', 'platform'],
+  client: ['core', 'protocol', 'markdown', 'redact', 'adapters', 'git', 'platform', 'remote', 'search'],
+  server: ['core', 'protocol', 'markdown', 'redact', 'git', 'platform', 'search'],
+  cli: ['core', 'search', 'client', 'server'],
 };
 const pure = ['core', 'protocol', 'markdown', 'redact', 'adapters'];
 
