@@ -23,24 +23,35 @@ export function renderContents(name: string, entries: readonly ExchangeEntry[]):
     depth: 1,
     children: [{ type: 'text', value: visibleLine(name, 200) }],
   };
-  const lists: string[] = [];
-  for (let at = 0; at < entries.length; at += composed) {
-    lists.push(listOf(entries.slice(at, at + composed), at + 1, abandoned));
-  }
-  return [toMarkdown({ type: 'root', children: [heading] }), ...(lists.length > 0 ? ['\n', ...lists] : [])].join('');
+  const lines = entries.map((entry, index) => lineOf(entry, index + 1, abandoned.has(entry.id)));
+  return [toMarkdown({ type: 'root', children: [heading] }), ...(lines.length > 0 ? ['\n', ...lines] : [])].join('');
 }
 
-/** Entries that are composed at a time: the nodes of one line take two kilobytes of memory. */
-const composed = 100;
+/** A title that is the same in Markdown. Most are, and to compose every line of a long session anew is slow. */
+const plain = /^[\p{L}\p{N}](?:[\p{L}\p{N} ,.;'"?%/…–—-]*[\p{L}\p{N},.;'"?%/…–—-])?$/u;
 
-function listOf(entries: readonly ExchangeEntry[], start: number, abandoned: ReadonlySet<ExchangeId>): string {
-  const children = entries.map((entry) => item(entry, abandoned.has(entry.id)));
-  const list: Mdast<'list'> = { type: 'list', ordered: true, start, spread: false, children };
+function lineOf(entry: ExchangeEntry, number: number, isAbandoned: boolean): string {
+  if (!plain.test(entry.title)) return composedLine(entry, number, isAbandoned);
+  const { ordinal, id, title, at } = entry;
+  const hidden = hiddenOf(entry);
+  const parts = [
+    `${number}. [${title}](${exchangeFile(ordinal, id)})`,
+    ...(at === undefined ? [] : [` · ${printedTime(at)}`]),
+    ...(isAbandoned ? [' (abandoned)'] : []),
+    ...(hidden === undefined ? [] : [` ${hidden}`]),
+  ];
+  return `${parts.join('')}\n`;
+}
+
+/** The line of any entry, composed as Markdown. */
+export function composedLine(entry: ExchangeEntry, number: number, isAbandoned: boolean): string {
+  const children = [item(entry, isAbandoned)];
+  const list: Mdast<'list'> = { type: 'list', ordered: true, start: number, spread: false, children };
   return toMarkdown({ type: 'root', children: [list] }, { listItemIndent: 'one' });
 }
 
 function item(entry: ExchangeEntry, isAbandoned: boolean): Mdast<'listItem'> {
-  const { ordinal, id, parent, title, at } = entry;
+  const { ordinal, id, title, at } = entry;
   const words: Mdast<'text'> = { type: 'text', value: title };
   const none: Mdast<'emphasis'> = { type: 'emphasis', children: [{ type: 'text', value: noPrompt }] };
   const children: Mdast<'paragraph'>['children'] = [
@@ -48,9 +59,15 @@ function item(entry: ExchangeEntry, isAbandoned: boolean): Mdast<'listItem'> {
   ];
   if (at !== undefined) children.push({ type: 'text', value: ` · ${printedTime(at)}` });
   if (isAbandoned) children.push({ type: 'text', value: ' (abandoned)' });
-  const hidden = JSON.stringify({ ms: at === undefined ? undefined : Number(at.slice(20, 23)), parent });
-  if (hidden !== '{}') children.push({ type: 'text', value: ' ' }, { type: 'html', value: `<!-- ${hidden} -->` });
+  const hidden = hiddenOf(entry);
+  if (hidden !== undefined) children.push({ type: 'text', value: ' ' }, { type: 'html', value: hidden });
   return { type: 'listItem', spread: false, children: [{ type: 'paragraph', children }] };
+}
+
+/** What a line says to programs only. */
+function hiddenOf({ at, parent }: ExchangeEntry): string | undefined {
+  const text = JSON.stringify({ ms: at === undefined ? undefined : Number(at.slice(20, 23)), parent });
+  return text === '{}' ? undefined : `<!-- ${text} -->`;
 }
 
 /** The exchanges that are not on the way from the last one back to the first. */
