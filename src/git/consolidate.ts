@@ -23,18 +23,45 @@ const most = 20;
  * It is upkeep: when it fails (another process took a pack away, the disk is full), everything stays as it is until the next time.
  */
 export async function consolidate(repository: Repository): Promise<void> {
+  await removePacks(repository, await mergePacks(repository));
+}
+
+/**
+ * The same, but leaves the packs where they are of which there is one now, and gives their names: somebody may be reading them. Those in `leaving` were given
+ * before. Never throws.
+ */
+export async function mergePacks(
+  repository: Repository,
+  leaving: ReadonlySet<string> = new Set(),
+): Promise<readonly string[]> {
   try {
-    const packs = ownPacks(repository);
-    if (packs.length >= most && !isGitAtIt(repository)) await merge(repository, smallest(packs));
-    else await tendList(repository);
+    const packs = stayingPacks(repository, leaving);
+    if (packs.length >= most && !isGitAtIt(repository)) return await merge(repository, smallest(packs));
+    await tendList(repository);
   } catch {
     // The packs are where they were.
+  }
+  return [];
+}
+
+/** Removes packs whose objects are elsewhere as well. Never throws. */
+export async function removePacks(repository: Repository, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  try {
+    for (const name of names) removePack(repository, name);
+    await rewriteList(repository);
+  } catch {
+    // What is left is merged once more.
   }
 }
 
 /** Whether there are so many packs of ours that it is time to. */
-export function isScattered(repository: Repository): boolean {
-  return ownPacks(repository).length >= most;
+export function isScattered(repository: Repository, leaving: ReadonlySet<string>): boolean {
+  return stayingPacks(repository, leaving).length >= most;
+}
+
+function stayingPacks(repository: Repository, leaving: ReadonlySet<string>): Pack[] {
+  return ownPacks(repository).filter(({ name }) => !leaving.has(name));
 }
 
 /** A running gc rewrites the packs itself. A multi-pack index names packs, and git's own maintenance keeps both in order. */
@@ -59,7 +86,8 @@ function smallest(packs: readonly Pack[]): string[] {
   return chosen;
 }
 
-async function merge(repository: Repository, names: readonly string[]): Promise<void> {
+/** Gives the packs whose objects are all in a new one, which is in place. */
+async function merge(repository: Repository, names: readonly string[]): Promise<string[]> {
   const scratch = openScratch(repository);
   try {
     const folder = await packObjects(scratch, '--stdin-packs', names.map((name) => `${name}.pack\n`).join(''));
@@ -67,10 +95,9 @@ async function merge(repository: Repository, names: readonly string[]): Promise<
     const index = (name: string): string => path.join(packFolder(repository), `${name}.idx`);
     const width = repository.objectFormat === 'sha256' ? 32 : 20;
     // Nothing is taken away on the word of a process.
-    if (more.length > 0 || !hasAllObjects(index(made), names.map(index), width)) return;
-    for (const name of names) if (name !== made) removePack(repository, name);
+    if (more.length > 0 || !hasAllObjects(index(made), names.map(index), width)) return [];
     releasePacks(repository);
-    await rewriteList(repository);
+    return names.filter((name) => name !== made);
   } finally {
     scratch.remove();
   }

@@ -10,6 +10,9 @@ interface Span {
   readonly from: readonly ObjectId[];
 }
 
+/** What git may map of the packs at once: what it reads counts as its memory, and all of a large history otherwise stays mapped. */
+const config = ['core.packedGitWindowSize=16m', 'core.packedGitLimit=64m'];
+
 const revisions = ({ to, from }: Span): string => [...to, ...from.map((oid) => `^${oid}`), ''].join('\n');
 
 /** The number of commits in a span, by one process; none when both ends are the same. */
@@ -17,6 +20,7 @@ export async function countCommits(repository: Repository, span: Span): Promise<
   if (span.to.every((oid) => span.from.includes(oid))) return 0;
   const output = await runGit(['rev-list', '--count', '--stdin'], {
     ...placeOf(repository),
+    config,
     input: revisions(span),
   });
   return Number(output.toString('utf8').trim());
@@ -30,7 +34,7 @@ export async function changedSessions(repository: Repository, span: Span): Promi
   const folders = new Set<string>();
   if (span.to.every((oid) => span.from.includes(oid))) return folders;
   const args = ['log', '--format=', '--name-only', '--no-renames', '--root', '--stdin', '--', 'sessions'];
-  const child = await startGit(args, placeOf(repository));
+  const child = await startGit(args, { ...placeOf(repository), config });
   child.stdin.end(revisions(span));
   for await (const line of createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY })) {
     const folder = /^(sessions\/[0-9a-f]{2}\/[A-Za-z0-9._-]+)\//.exec(line)?.[1];

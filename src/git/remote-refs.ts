@@ -34,7 +34,8 @@ export interface PushedRef {
 }
 
 /**
- * Pushes by refspecs of ours; one that begins with `+` should have a lease, `<ref>:<where it must be>`. No hook runs, no tag and no submodule follows; tracking refs move with what arrived.
+ * Pushes by refspecs of ours. With a lease, `<ref>:<where it must be>`, a ref is replaced as well; a `+` would do it whatever the lease says. No hook runs, no tag and
+ * no submodule follows; tracking refs move with what arrived.
  */
 export async function pushRefs(
   repository: Repository,

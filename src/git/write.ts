@@ -132,7 +132,8 @@ class ScratchImport implements Import {
     const moves = landing.map(({ ref, from, to }): RefMove => ({ ref: this.placeFor(ref), from, to }));
     await moveRefs(repository, moves, who);
     releasePacks(repository);
-    await consolidate(repository);
+    // A server tidies up behind those who read.
+    if (!repository.hosted) await consolidate(repository);
     return { ...before, ...Object.fromEntries(landing.map(({ ref, to }) => [kindOf(ref), to])) };
   }
 

@@ -39,6 +39,7 @@ export interface Outcome extends Ending {
 export interface Child {
   /** Its errors are silent: the end of the child tells more than a broken pipe. */
   readonly stdin: Writable;
+  /** To be listened to from the start: what a child that ended has said to nobody, Node throws away. */
   readonly stdout: Readable;
   /** The last 64 kB of standard error so far. */
   stderr(): string;

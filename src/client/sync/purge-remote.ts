@@ -83,7 +83,7 @@ async function replaceThere(
   const standing = standingOf(before, remote.name, writer);
   const kinds = (['raw', 'history'] as const).filter((kind) => standing[kind].there && isUnsent(standing[kind]));
   if (kinds.length === 0) return { remote: remote.name, outcome: 'rewritten', remains: [] };
-  const refspecs = kinds.map((kind) => `+refs/specstory/${kind}:${remoteRef(writer, kind)}`);
+  const refspecs = kinds.map((kind) => `refs/specstory/${kind}:${remoteRef(writer, kind)}`);
   const leases = kinds.map((kind) => `${remoteRef(writer, kind)}:${standing[kind].there}`);
   const pushed = await pushRefs(repository, talkTo(remote), refspecs, { leases });
   if (pushed.code !== 0) return { remote: remote.name, outcome: 'failed', remains: [complaintOf(pushed).text] };

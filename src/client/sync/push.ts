@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { WriterId } from '../../core/ids.ts';
 import { parseJson } from '../../core/json.ts';
+import { oneLine, printable } from '../../core/text.ts';
 import { changedSessions } from '../../git/distance.ts';
 import { type PushedRef, pushRefs, type Talked } from '../../git/remote-refs.ts';
 import { readIfThere } from '../../platform/atomic-file.ts';
@@ -118,10 +119,16 @@ function fromGit(pushed: GitPush): Sent {
   if (pushed.code === 0 && bad.length === 0) return { outcome: 'ok', refs, verdicts: [] };
   if (bad.length > 0 && !/hung up|unexpected disconnect/.test(pushed.stderr)) {
     const outcome = bad.length < refs.length ? 'partial' : 'rejected';
-    return { outcome, code: 'ref_rejected', refs, verdicts: [], reason: bad[0]?.reason ?? 'rejected' };
+    return { outcome, code: 'ref_rejected', refs, verdicts: [], reason: whyRejected(bad[0]?.reason, pushed.stderr) };
   }
   const { outcome, reason: code, text } = complaintOf(pushed);
   return { outcome, code, reason: text, refs: [], verdicts: [] };
+}
+
+/** A hook of the host says why in words of its own, not in the status of the ref. */
+function whyRejected(reason = 'rejected', stderr: string): string {
+  const said = /hook declined/.test(reason) ? [...stderr.matchAll(/^remote: (.*\S)/gm)].map(([, line]) => line) : [];
+  return said.length > 0 ? `${oneLine(printable(said.join(' ')), 300)} (${reason})` : reason;
 }
 
 /** What became of the ref that carries the sessions. */

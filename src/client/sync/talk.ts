@@ -26,10 +26,17 @@ export function talkTo(
       PATH: [join(packageFolder(), 'hooks', 'bin'), process.env.PATH ?? ''].join(delimiter),
       SPECSTORY_NODE: process.execPath,
       [syncMark]: '1',
+      ...(remote.target.protocols.includes('ssh') ? ownSsh() : {}),
       ...(report === undefined ? {} : { SPECSTORY_PUSH_REPORT: report }),
     },
     config: ['http.lowSpeedLimit=1', 'http.lowSpeedTime=60', 'push.gpgSign=false', 'push.followTags=false'],
     timeout,
     ...(progress ? { progress: (phase, percent) => progress(`${remote.name}: ${phase}`, percent) } : {}),
   };
+}
+
+/** The person's own way to start ssh: as with any git, it counts before `core.sshCommand`. */
+function ownSsh(): Record<string, string | undefined> {
+  const { GIT_SSH, GIT_SSH_COMMAND, GIT_SSH_VARIANT } = process.env;
+  return { GIT_SSH, GIT_SSH_COMMAND, GIT_SSH_VARIANT };
 }

@@ -54,6 +54,7 @@ export class Annotator {
       return annotations;
     });
     await ingest.take(project, writer);
+    void repositories.tidy(project).catch(() => {});
     return said;
   }
 

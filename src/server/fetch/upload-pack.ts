@@ -21,11 +21,12 @@ export interface Streaming {
 /** What can be fetched: the first answer of smart HTTP. */
 export async function advertise(repository: Repository, protocol: string, limits: FetchLimits): Promise<Streaming> {
   const child = await startUploadPack(repository, 'advertise', protocol);
+  const said = listen(child);
   child.stdin.end();
   // git's own server names the service for the older protocols only (gitprotocol-v2).
   const isNewer = /(?:^|:)version=2(?::|$)/.test(protocol);
   const head = Buffer.concat([packet('# service=git-upload-pack\n'), Buffer.from(flushPacket)]);
-  return output(child, limits, isNewer ? undefined : head);
+  return output(child, said, limits, isNewer ? undefined : head);
 }
 
 /** Answers one request of a fetch. git is ended when the client goes away. Throws `BodyProblem`. */
@@ -36,19 +37,37 @@ export async function uploadPack(
   limits: FetchLimits,
 ): Promise<Streaming> {
   const child = await startUploadPack(repository, 'answer', protocol);
+  const said = listen(child);
   try {
     for (let chunk = await body.next(); chunk; chunk = await body.next()) await taken(child, chunk);
     child.stdin.end();
-    return output(child, limits);
+    return output(child, said, limits);
   } catch (thrown) {
     child.kill();
     throw thrown;
   }
 }
 
+/** Gives the next piece of what a git says. */
+type Said = () => Promise<IteratorResult<Buffer, undefined>>;
+
+/**
+ * Listens from now on, and holds no more than the first piece. git answers as soon as it has read enough, which may be before the last byte of the request, and
+ * Node throws away what a child that ended has said to nobody.
+ */
+function listen({ stdout }: Child): Said {
+  const pieces: AsyncIterator<Buffer, undefined> = stdout.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]();
+  const take: Said = () => pieces.next().catch(() => ended);
+  let first: ReturnType<Said> | undefined = take();
+  return () => {
+    const next = first ?? take();
+    first = undefined;
+    return next;
+  };
+}
+
 /** What a git writes, a piece at a time, as the client takes it. */
-function output(child: Child, { idle, wall }: FetchLimits, head?: Uint8Array): Streaming {
-  const pieces: AsyncIterator<Buffer> = child.stdout.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]();
+function output(child: Child, said: Said, { idle, wall }: FetchLimits, head?: Uint8Array): Streaming {
   const late = setTimeout(child.kill, wall);
   let still = setTimeout(child.kill, idle);
   void child.ended.then(() => {
@@ -58,7 +77,7 @@ function output(child: Child, { idle, wall }: FetchLimits, head?: Uint8Array): S
   const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
     clearTimeout(still);
     still = setTimeout(child.kill, idle);
-    const next = await pieces.next().catch(() => ended);
+    const next = await said();
     if (!next.done) return controller.enqueue(next.value);
     clearTimeout(still);
     // Where git failed, its own packets said so, or the client sees that they break off.

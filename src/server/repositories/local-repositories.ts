@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { consolidate } from '../../git/consolidate.ts';
+import { mergePacks, removePacks } from '../../git/consolidate.ts';
 import { dropUnreachable } from '../../git/drop-unreachable.ts';
 import { hostedRepository, makeHostedRepository, unfinished } from '../../git/hosted.ts';
 import { ownFolder } from '../../git/own-folder.ts';
@@ -10,7 +10,8 @@ import { openScratch, removeScratches, type Scratch } from '../../git/scratch.ts
 import { writerTips } from '../../git/writer-ref.ts';
 import { readIfThere, replaceFile } from '../../platform/atomic-file.ts';
 import { parseOwner, presence, thisOwner } from '../../platform/lock-owner.ts';
-import type { Repositories } from './repositories.ts';
+import { Readers } from './readers.ts';
+import type { Reading, Repositories } from './repositories.ts';
 import { shardedPath } from './sharded-path.ts';
 import { Turns } from './turns.ts';
 
@@ -26,6 +27,7 @@ export class LocalRepositories implements Repositories {
   private readonly folder: string;
   private readonly quarantines: string;
   private readonly turns = new Turns();
+  readonly readers = new Readers();
   private readonly counts = new Map<string, number>();
 
   constructor(data: string) {
@@ -37,6 +39,10 @@ export class LocalRepositories implements Repositories {
   async open(key: string): Promise<Repository> {
     const gitDir = this.pathOf(key);
     return existsSync(gitDir) ? hostedRepository(gitDir) : this.empty();
+  }
+
+  read<T extends Reading>(key: string, work: (repository: Repository) => Promise<T>): Promise<T> {
+    return this.readers.count(key, async () => work(await this.open(key)));
   }
 
   /** One that has nothing and gets nothing. */
@@ -69,6 +75,7 @@ export class LocalRepositories implements Repositories {
       this.counts.set(key, (await this.rewrites(key)) + 1);
       const result = await work(repository);
       await finishRewriting(repository);
+      this.readers.stay(key);
       return result;
     });
   }
@@ -78,8 +85,30 @@ export class LocalRepositories implements Repositories {
     return this.counts.get(key) ?? 0;
   }
 
-  tidy(key: string): Promise<void> {
-    return this.exclusively(key, consolidate);
+  async tidy(key: string): Promise<void> {
+    const parting = await this.exclusively(key, async (repository) =>
+      this.part(key, repository, await mergePacks(repository, this.readers.leaving(key))),
+    );
+    await parting.over;
+  }
+
+  /** Removes packs that are not needed from now on, at once or when they have ended who read them. The caller has the repository to itself. */
+  async part(key: string, repository: Repository, names: readonly string[]): Promise<Reading> {
+    if (names.length > 0 && this.readers.isRead(key)) {
+      this.readers.leave(key, names);
+      return { over: this.readers.gone(key).then(() => this.removeLeft(key, names)) };
+    }
+    await removePacks(repository, names);
+    return { over: Promise.resolve() };
+  }
+
+  private removeLeft(key: string, names: readonly string[]): Promise<void> {
+    return this.exclusively(key, async (repository) => {
+      const leaving = this.readers.leaving(key);
+      const left = names.filter((name) => leaving.has(name));
+      await removePacks(repository, left);
+      this.readers.stay(key, left);
+    });
   }
 
   quarantine(repository: Repository): Scratch {

@@ -2,10 +2,18 @@ import type { Repository } from '../../git/repository.ts';
 import type { Scratch } from '../../git/scratch.ts';
 import type { WriterTip } from '../../git/writer-ref.ts';
 
+/** What goes on when it was begun, such as an answer. */
+export interface Reading {
+  /** Settles when it has ended. */
+  readonly over: Promise<unknown>;
+}
+
 /** The bare repositories of a server, one for each project that was pushed to. */
 export interface Repositories {
   /** The repository of a project as it is now, for reading; an empty one when nothing was pushed yet. */
   open(key: string): Promise<Repository>;
+  /** Reads from the repository of a project as it is now; what git may have found in it stays until that is over. */
+  read<T extends Reading>(key: string, work: (repository: Repository) => Promise<T>): Promise<T>;
   /** The same for a push that is to come: made when there is none. */
   make(key: string): Promise<Repository>;
   /** Where the refs of all writers of a project stand now, in the order of their names. Cheaper than to open it. */
@@ -25,7 +33,7 @@ export interface Repositories {
   rewriting<T>(key: string, work: (repository: Repository) => Promise<T>): Promise<T>;
   /** How often refs of a project were rewritten so far: what was found to be there before may be gone since. */
   rewrites(key: string): Promise<number>;
-  /** Keeps the number of packs small, behind the push that asks for it. */
+  /** Keeps the number of packs small, behind the push that asks for it; settles when nobody reads any more what was made one. */
   tidy(key: string): Promise<void>;
   /** A place for the objects of a push, which sees those of the repository and is seen by nobody. The caller removes it. */
   quarantine(repository: Repository): Scratch;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { SpecstoryError } from '../../core/errors.ts';
-import { consolidate, isScattered } from '../../git/consolidate.ts';
+import { isScattered, mergePacks } from '../../git/consolidate.ts';
 import { dropUnreachable } from '../../git/drop-unreachable.ts';
 import { hostedRepository } from '../../git/hosted.ts';
 import { packFolder } from '../../git/packs.ts';
@@ -23,9 +23,9 @@ import {
 } from '../store/postgres/git-tables.ts';
 import { LocalRepositories } from './local-repositories.ts';
 import { uploadPack } from './pack-transfer.ts';
-import type { Repositories } from './repositories.ts';
+import type { Reading, Repositories } from './repositories.ts';
 import { shardedPath } from './sharded-path.ts';
-import { dropOtherPacks, fetchPacks, setRefs, show, wholePacks } from './working-copy.ts';
+import { fetchPacks, otherPacks, setRefs, show, wholePacks } from './working-copy.ts';
 
 /** Connections for what is quick, and for work that may wait for another server and hold its connection. */
 export interface SharedDatabase {
@@ -67,6 +67,10 @@ export class SharedRepositories implements Repositories {
     if (!version) return this.local.empty();
     if (this.versions.get(key) !== version) await this.catchUp(key);
     return hostedRepository(this.face(key));
+  }
+
+  read<T extends Reading>(key: string, work: (repository: Repository) => Promise<T>): Promise<T> {
+    return this.local.readers.count(key, async () => work(await this.open(key)));
   }
 
   async make(key: string): Promise<Repository> {
@@ -118,7 +122,12 @@ export class SharedRepositories implements Repositories {
   }
 
   async tidy(key: string): Promise<void> {
-    if (isScattered(await this.local.make(key))) await this.exclusively(key, consolidate);
+    const { readers } = this.local;
+    if (!isScattered(await this.local.make(key), readers.leaving(key))) return;
+    const parting = await this.exclusively(key, async (repository) =>
+      this.local.part(key, repository, await mergePacks(repository, readers.leaving(key))),
+    );
+    await parting.over;
   }
 
   quarantine(repository: Repository): Scratch {
@@ -144,7 +153,7 @@ export class SharedRepositories implements Repositories {
       const before = await lockState(session, copy.key);
       await this.settle(session, copy, before);
       const result = await work(copy.repository, session);
-      return { result, state: await keep(session, copy, before) };
+      return { result, state: await keep(session, copy, before, this.local.readers.leaving(copy.key)) };
     };
     return this.database.working.inProject(copy.key, within, { once: true });
   }
@@ -153,6 +162,7 @@ export class SharedRepositories implements Repositories {
     return this.locked(key, async (repository, session) => {
       await dropUnreachable(repository);
       await endRewriting(session, key);
+      this.local.readers.stay(key);
     });
   }
 
@@ -177,13 +187,17 @@ export class SharedRepositories implements Repositories {
   /** Makes a copy what the database has, unless it is. Packs go after the face does not need them any more. */
   private async settle(session: Session, copy: Copy, state: SharedState): Promise<void> {
     const { key, repository } = copy;
+    const { readers } = this.local;
+    readers.stay(key, state.packs);
     const here = wholePacks(repository);
     const isWhole = [...state.packs].every((pack) => here.has(pack));
     if (isWhole && this.versions.get(key) === state.version) return;
     await fetchPacks(session, key, repository, state);
     await this.show(copy, state);
     await setRefs(repository, state.tips);
-    dropOtherPacks(repository, state);
+    const others = otherPacks(repository, state).filter((pack) => !readers.leaving(key).has(pack));
+    const { over } = await this.local.part(key, repository, others);
+    over.catch(() => {});
   }
 
   private async show({ key, repository }: Copy, { version, tips }: SharedState): Promise<void> {
@@ -197,8 +211,13 @@ export class SharedRepositories implements Repositories {
 }
 
 /** Writes what work changed in a copy: packs that it added and took away, refs that it moved. */
-async function keep(session: Session, { key, repository }: Copy, before: SharedState): Promise<SharedState> {
-  const packs = wholePacks(repository);
+async function keep(
+  session: Session,
+  { key, repository }: Copy,
+  before: SharedState,
+  leaving: ReadonlySet<string>,
+): Promise<SharedState> {
+  const packs = new Set([...wholePacks(repository)].filter((pack) => !leaving.has(pack)));
   const added = [...packs].filter((pack) => !before.packs.has(pack));
   const gone = [...before.packs].filter((pack) => !packs.has(pack));
   const tips = await writerTips(repository);

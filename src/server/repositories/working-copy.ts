@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { makeHostedRepository } from '../../git/hosted.ts';
-import { adoptPacks, packFolder, releasePacks, removePack } from '../../git/packs.ts';
+import { adoptPacks, packFolder, releasePacks } from '../../git/packs.ts';
 import type { Repository } from '../../git/repository.ts';
 import { openScratch } from '../../git/scratch.ts';
 import type { WriterTip } from '../../git/writer-ref.ts';
@@ -39,9 +39,9 @@ export async function fetchPacks(
   }
 }
 
-/** Removes the packs that are not of a state: what a failed push left, or what was made one with others or purged elsewhere. */
-export function dropOtherPacks(repository: Repository, state: SharedState): void {
-  for (const pack of wholePacks(repository)) if (!state.packs.has(pack)) removePack(repository, pack);
+/** The packs that are not of a state: what a failed push left, or what was made one with others or purged elsewhere. */
+export function otherPacks(repository: Repository, state: SharedState): string[] {
+  return [...wholePacks(repository)].filter((pack) => !state.packs.has(pack));
 }
 
 /** Sets the refs of a repository that nobody else writes to, all at once: those in one file, and none beside it. */

@@ -51,8 +51,9 @@ function advertiseFetch({ access, repositories, fetchLimits }: GitServices): Han
   return async (c, leave) => {
     const found = await admit(access, c.req, 'git-upload-pack');
     if (found instanceof Response) return left(found, leave);
-    const repository = await repositories.open(found.project.key);
-    const { stream, over } = await advertise(repository, c.req.header('Git-Protocol') ?? '', fetchLimits);
+    const { stream, over } = await repositories.read(found.project.key, (repository) =>
+      advertise(repository, c.req.header('Git-Protocol') ?? '', fetchLimits),
+    );
     over.finally(leave);
     return reply('git-upload-pack-advertisement', stream);
   };
@@ -72,8 +73,9 @@ function fetch({ access, repositories, fetchLimits }: GitServices): Handler {
     const found = await admit(access, c.req, 'git-upload-pack');
     if (found instanceof Response) return left(found, leave);
     const body = new Body(c.env.incoming, { ...fetchLimits, bytes: smallBody });
-    const repository = await repositories.open(found.project.key);
-    const { stream, over } = await uploadPack(repository, c.req.header('Git-Protocol') ?? '', body, fetchLimits);
+    const { stream, over } = await repositories.read(found.project.key, (repository) =>
+      uploadPack(repository, c.req.header('Git-Protocol') ?? '', body, fetchLimits),
+    );
     over.finally(leave);
     return reply('git-upload-pack-result', stream);
   };

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openBlobs } from '../../../src/git/read.ts';
 import type { Repository } from '../../../src/git/repository.ts';
@@ -141,6 +143,39 @@ export function repositoriesContract(
         expect(await each.tips(key)).toEqual(before);
         expect(await read(each, 'a')).toBe('1');
         checkRepository((await each.open(key)).gitDir);
+      }
+    });
+
+    it('keep the packs that somebody may be reading until nobody is', async () => {
+      const { repositories, reopen } = await world();
+      const all = [repositories, await reopen()];
+      const add = (at: number) =>
+        (all[at % 2] ?? repositories).exclusively(key, (repository) => addFile(repository, 'a', String(at)));
+      for (let at = 0; at < 15; at++) await add(at);
+      const packs = async () => {
+        const { gitDir } = await repositories.exclusively(key, async (repository) => repository);
+        return readdirSync(path.join(gitDir, 'objects', 'pack')).filter((name) => name.endsWith('.pack'));
+      };
+      const before = await packs();
+      let end = (): void => {};
+      const over = new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      await repositories.read(key, async () => ({ over }));
+      const tidied: Promise<void>[] = [];
+      for (let at = 15; at < 60; at++) {
+        await add(at);
+        for (const each of all) tidied.push(each.tidy(key));
+      }
+      for (const each of all) await each.exclusively(key, async () => {});
+      expect(await packs()).toEqual(expect.arrayContaining(before));
+      end();
+      await Promise.all(tidied);
+      expect((await packs()).filter((name) => before.includes(name))).toEqual([]);
+      expect((await packs()).length).toBeLessThan(25);
+      for (const each of all) {
+        checkRepository((await each.open(key)).gitDir);
+        expect(await read(each, 'a')).toBe('59');
       }
     });
 

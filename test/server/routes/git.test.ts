@@ -190,6 +190,25 @@ describe('a body', () => {
   });
 });
 
+describe('a fetch', () => {
+  it('is answered whole when git is done before the request ends', async () => {
+    const { url, tip } = await pushed();
+    async function* slowly() {
+      yield Buffer.from(`0032want ${tip}\n00000009done\n`);
+      await pause(500);
+    }
+    const answer = await ask(`${url}/git-upload-pack`, 'ann', {
+      method: 'POST',
+      body: ReadableStream.from(slowly()),
+      headers: { 'Content-Type': types.fetch },
+      ...{ duplex: 'half' },
+    });
+    const bytes = Buffer.from(await answer.arrayBuffer()).toString('latin1');
+    expect(bytes.slice(0, 8)).toBe('0008NAK\n');
+    expect(bytes.slice(8, 12)).toBe('PACK');
+  });
+});
+
 describe('a fetch whose client goes away', () => {
   it('is ended', async () => {
     const { server, url, tip } = await pushed();
