@@ -55,18 +55,19 @@ export class Ingest {
   }
 
   /** Takes in what all histories of a project have. */
-  async takeProject(project: string): Promise<void> {
+  async takeProject(project: string, hear?: Hear): Promise<void> {
     const tips = await this.services.repositories.tips(project);
     const cursors = new Map((await this.services.store.cursors(project)).map((cursor) => [cursor.writer, cursor]));
     for (const { writer, kind, oid } of tips) {
-      if (kind === 'history' && !isAt(cursors.get(writer), oid)) await this.take(project, writer);
+      if (kind === 'history' && !isAt(cursors.get(writer), oid)) await this.take(project, writer, hear);
     }
   }
 
-  /** Makes the rows of a project anew. They are incomplete meanwhile; a crash is made good by the next `takeProject`. */
-  async reindex(project: string): Promise<void> {
+  /** Makes the rows of a project anew; gives how much was rejected. They are incomplete meanwhile; a crash is made good by the next `takeProject`. */
+  async reindex(project: string, hear?: Hear): Promise<number> {
     await this.services.store.clear(project);
-    await this.takeProject(project);
+    await this.takeProject(project, hear);
+    return (await this.services.store.rejections(project)).length;
   }
 
   private async takeAll(project: string, writer: WriterId, hear: Hear): Promise<boolean> {
