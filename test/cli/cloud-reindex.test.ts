@@ -11,13 +11,13 @@ import { specstory } from '../sync/world.ts';
 
 const tables = ['cursors', 'sessions', 'exchanges', 'annotations', 'deletions', 'rejections'];
 
-/** Every row of the index as SQL has it, but for numbers and times of the server's clock. */
+/** Every row of the index as SQL has it, but for its number. */
 function rowsOf(data: string): string[] {
   const connection = new (createRequire(import.meta.url)('libsql'))(join(data, 'index.sqlite'));
   try {
     return tables.flatMap((table) => {
       const rows: Record<string, unknown>[] = connection.prepare(`SELECT * FROM ${table}`).all();
-      return rows.map(({ number: _, at: __, ...row }) => `${table} ${JSON.stringify(row)}`).sort();
+      return rows.map(({ number: _, ...row }) => `${table} ${JSON.stringify(row)}`).sort();
     });
   } finally {
     connection.close();

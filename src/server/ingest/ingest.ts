@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { SpecstoryError } from '../../core/errors.ts';
 import type { ObjectId, WriterId } from '../../core/ids.ts';
 import type { Repository } from '../../git/repository.ts';
+import { since } from '../../git/since.ts';
 import { TreeReader } from '../../git/tree-reader.ts';
 import { writerTips } from '../../git/writer-ref.ts';
 import type { Verdict } from '../../protocol/verdict.ts';
@@ -198,6 +199,7 @@ class Run {
       to,
       sessions: found.flatMap(({ session }) => session?.change ?? []),
       annotations: found.flatMap(({ annotation }) => annotation ?? []),
+      since: await since(this.task.repository, this.task.target, doubtful(found)),
       at: new Date().toISOString(),
     };
     await this.services.store.apply(step);
@@ -210,4 +212,15 @@ class Run {
       this.hear(item.path, verdict ?? (annotation && verdictOfAnnotation(annotation)));
     }
   }
+}
+
+/** What is rejected or not understood, with its object id: git tells since when it is. */
+function doubtful(found: readonly Found[]): Map<string, string> {
+  const entries = found.flatMap(({ item: { path, entry }, session, annotation }) => {
+    const isDoubtful = session
+      ? session.change.kind === 'rejected'
+      : annotation?.kind === 'unreadable' || (annotation?.kind === 'annotation' && !annotation.row.said);
+    return isDoubtful && entry ? [[path, entry.oid] as const] : [];
+  });
+  return new Map(entries);
 }
