@@ -1,10 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { SpecstoryError } from '../../core/errors.ts';
+import { type Growth, growthOf } from '../../core/growth.ts';
 import type { ObjectId, WriterId } from '../../core/ids.ts';
 import type { Repository } from '../../git/repository.ts';
 import { since } from '../../git/since.ts';
 import { TreeReader } from '../../git/tree-reader.ts';
 import { writerTips } from '../../git/writer-ref.ts';
+import { parseExchange } from '../../markdown/parse.ts';
 import type { Verdict } from '../../protocol/verdict.ts';
 import type { Repositories } from '../repositories/repositories.ts';
 import { Turns } from '../repositories/turns.ts';
@@ -19,7 +21,7 @@ import type {
 } from '../store/index-store.ts';
 import { changedItems, type Item } from './changed-items.ts';
 import { examineAnnotation } from './examine-annotation.ts';
-import { examineSession } from './examine-session.ts';
+import { examineSession, largestFile } from './examine-session.ts';
 import type { TextCheck } from './text-check.ts';
 import { verdictOf, verdictOfAnnotation } from './verdict-of.ts';
 
@@ -189,6 +191,17 @@ class Run {
     return { item, session: { change, before: known?.exchanges ?? [] } };
   }
 
+  /** One that cannot be read any more is not known to be a state of the other. */
+  private async compare(ours: string, theirs: string): Promise<Growth> {
+    const files: string[] = [];
+    for await (const content of this.reader.files([ours, theirs], largestFile.exchange)) {
+      if (!Buffer.isBuffer(content)) return 'apart';
+      files.push(content.toString('utf8'));
+    }
+    const [one, other] = files.map(parseExchange);
+    return one && other ? growthOf(one, other) : 'apart';
+  }
+
   private async write(to: Cursor): Promise<void> {
     const { project, writer } = this.task;
     const found = this.found;
@@ -206,9 +219,10 @@ class Run {
     this.cursor = to;
     this.found = [];
     this.rows = 0;
+    const compare = (ours: string, theirs: string) => this.compare(ours, theirs);
+    const bench = { store: this.services.store, project, writer, compare };
     for (const { item, session, annotation } of found) {
-      const { store } = this.services;
-      const verdict = session && (await verdictOf(store, project, writer, session.change, session.before));
+      const verdict = session && (await verdictOf(bench, session.change, session.before));
       this.hear(item.path, verdict ?? (annotation && verdictOfAnnotation(annotation)));
     }
   }

@@ -149,12 +149,12 @@ export interface IndexStore {
     writer: WriterId,
     path: string,
   ): Promise<{ readonly session: SessionId; readonly exchanges: readonly ExchangeRow[] } | undefined>;
-  /** What other writers have of a session: exchanges and their fingerprints. */
+  /** What other writers have of a session: exchanges, their files and fingerprints. */
   elsewhere(
     project: string,
     writer: WriterId,
     session: SessionId,
-  ): Promise<readonly Pick<ExchangeRow, 'exchange' | 'fingerprint'>[]>;
+  ): Promise<readonly Pick<ExchangeRow, 'exchange' | 'oid' | 'fingerprint'>[]>;
   /** Whether somebody deleted a session, or one that it hangs under. */
   isDeleted(project: string, session: SessionId): Promise<boolean>;
 
