@@ -14,7 +14,7 @@ export interface Fetched {
   readonly outcome: Outcome;
   readonly code?: string;
   readonly reason?: string;
-  /** Refs of other writers that moved, and the sessions that their new commits touch. */
+  /** Refs that moved, and the sessions that their new commits touch. */
   readonly refs: number;
   readonly sessions: number;
   /** Commits that a writer's ref no longer holds: it was rewritten. */
@@ -25,7 +25,7 @@ export const nothingFetched: Fetched = { outcome: 'nothing', refs: 0, sessions: 
 
 interface FetchOptions {
   readonly remote: NamedRemote & { readonly target: Target };
-  /** Our own: where it stands there is no news of others. */
+  /** Our own: what it no longer holds there is told otherwise. */
   readonly writer: WriterId;
   readonly progress?: Progress | undefined;
 }
@@ -60,11 +60,12 @@ export async function fetchAll(
 }
 
 async function difference({ repository }: Context, { remote, writer }: FetchOptions, before: Tips, after: Tips) {
-  const [old, now] = [tipsOf(before, remote.name, writer), tipsOf(after, remote.name, writer)];
+  const [old, now] = [tipsOf(before, remote.name), tipsOf(after, remote.name)];
   const moved = [...now].filter(([ref, oid]) => old.get(ref) !== oid);
   const histories = moved.filter(([ref]) => ref.endsWith('/history')).map(([, oid]) => oid);
   const known = [...before.tracked.map(({ oid }) => oid), ...own(before)];
-  const left = [...old].flatMap(([ref, oid]) => (now.get(ref) === oid ? [] : [oid]));
+  const others = [...old].filter(([ref]) => !ref.startsWith(`${writer}/`));
+  const left = others.flatMap(([ref, oid]) => (now.get(ref) === oid ? [] : [oid]));
   const sessions = await changedSessions(repository, { to: histories, from: known });
   const rewritten = await countCommits(repository, { to: left, from: [...now.values()] });
   return { refs: moved.length, sessions: sessions.size, rewritten };
@@ -74,8 +75,7 @@ function own({ history, raw }: Tips): ObjectId[] {
   return [history, raw].filter((oid) => oid !== undefined);
 }
 
-/** What a remote has, but for one writer's. */
-function tipsOf({ tracked }: Tips, remote: string, but?: WriterId): Map<string, ObjectId> {
-  const here = tracked.filter((tip) => tip.remote === remote && tip.writer !== but);
+function tipsOf({ tracked }: Tips, remote: string): Map<string, ObjectId> {
+  const here = tracked.filter((tip) => tip.remote === remote);
   return new Map(here.map(({ writer, kind, oid }) => [`${writer}/${kind}`, oid]));
 }
