@@ -13,6 +13,15 @@ export function isLaterState(later: Exchange, earlier: Exchange): boolean {
   });
 }
 
+/** How one state of an exchange stands to another: what it became, what it was before, or neither. */
+export type Growth = 'later' | 'earlier' | 'apart';
+
+/** Of two that are later states of each other, the first counts as the earlier one: it brings nothing. */
+export function growthOf(one: Exchange, other: Exchange): Growth {
+  if (isLaterState(other, one)) return 'earlier';
+  return isLaterState(one, other) ? 'later' : 'apart';
+}
+
 /** Model and tokens are known at the end only. */
 function isGrown(later: Message, earlier: Message): boolean {
   return (

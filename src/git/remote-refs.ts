@@ -60,15 +60,9 @@ function pushedRef(line: string): PushedRef[] {
   return [{ ref: pair.slice(colon + 1), state, summary }];
 }
 
-/** Fetches by refspecs of ours into tracking refs; objects are checked, nothing else is written. */
+/** Fetches by refspecs of ours into tracking refs, and removes those whose refs are gone there; objects are checked, nothing else is written. */
 export async function fetchRefs(repository: Repository, talk: Talk, refspecs: readonly string[]): Promise<Talked> {
-  const flags = [
-    '--no-tags',
-    '--no-write-fetch-head',
-    '--no-auto-maintenance',
-    '--no-recurse-submodules',
-    '--no-prune',
-  ];
+  const flags = ['--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules', '--prune'];
   const more = ['--refmap=', talk.progress ? '--progress' : '--no-progress'];
   const args = ['fetch', ...flags, ...more, '--end-of-options', talk.remote, ...refspecs];
   const config = ['fetch.fsckObjects=true', 'fetch.writeCommitGraph=false', ...(talk.config ?? [])];

@@ -32,6 +32,21 @@ export function openStoreDatabase(path: string): StoreDatabase {
   return store;
 }
 
+/**
+ * Copies a database as it is at one moment into a new file, mode 0600, while others read and write it; what was deleted is not in the copy. Throws
+ * `unavailable`.
+ */
+export function copyStoreDatabase(from: string, to: string): void {
+  const database = openStoreDatabase(from);
+  try {
+    // An empty file is what SQLite would make, but for its mode.
+    makePrivate(to);
+    database.run('VACUUM INTO ?', [to]);
+  } finally {
+    database.close();
+  }
+}
+
 const settings = [
   'PRAGMA busy_timeout = 5000',
   'PRAGMA journal_mode = WAL',

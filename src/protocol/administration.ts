@@ -41,6 +41,19 @@ export type ProjectMember = z.infer<typeof memberSchema>;
 /** A project among those of everybody. */
 export type ProjectName = Pick<OwnedProject, 'owner' | 'id'>;
 
+/** How far an index is that is made anew: of one project, which is the `number`th of `of`. */
+export const reindexedSchema = z.object({
+  /** OWNER/ID */
+  project: z.string(),
+  number: z.number(),
+  of: z.number(),
+  /** Sessions and annotations looked at so far, of all writers. */
+  items: z.number(),
+  /** What was not taken in; known when the project is done. */
+  rejected: z.number().optional(),
+});
+export type Reindexed = z.infer<typeof reindexedSchema>;
+
 /**
  * What an administrator of a server can do, on its data directory or over `<server>/api/v2/admin`: the same answers either way. Throws
  * `usage`, `not-found` or `conflict` for what cannot be done.

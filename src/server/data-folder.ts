@@ -33,9 +33,13 @@ export async function openDataFolder(folder: string, { create }: { create: boole
     });
 }
 
-/** Does `work` as the only server on a data directory. Throws `conflict` when there is another one. */
-export async function asOnlyServer(folder: string, work: () => Promise<void>): Promise<void> {
-  await withLock(path.join(folder, 'lock'), { wait: 0, purpose: 'specstory serve' }, work);
+/** Does `work` as the only server on a data directory, or in place of one. Throws `conflict` when there is another one. */
+export async function asOnlyServer(
+  folder: string,
+  work: () => Promise<void>,
+  purpose = 'specstory serve',
+): Promise<void> {
+  await withLock(path.join(folder, 'lock'), { wait: 0, purpose }, work);
 }
 
 async function begin(folder: string, file: string): Promise<void> {

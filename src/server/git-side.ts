@@ -63,7 +63,7 @@ export function openGitSide({
     routes,
     repositories,
     ingest,
-    index: projectIndex(repositories, store),
+    index: projectIndex({ repositories, store, ingest }),
     history: projectHistory({ ...services, ingest, redactor: createRedactor({ entropy: false, budgetMs: 10_000 }) }),
     recover: async () => {
       await repositories.recover();
@@ -73,8 +73,13 @@ export function openGitSide({
   };
 }
 
-function projectIndex(repositories: Repositories, store: IndexStore): ProjectIndex {
+function projectIndex({
+  repositories,
+  store,
+  ingest,
+}: Pick<GitSideOptions, 'repositories' | 'store'> & { ingest: Ingest }): ProjectIndex {
   return {
+    reindex: (project, hear) => ingest.reindex(project, hear),
     summary: (project) => store.summary(project),
     status: async (project) => {
       const tips = await repositories.tips(project);

@@ -1,7 +1,10 @@
-import type { Administration } from '../protocol/administration.ts';
+import path from 'node:path';
+import type { Administration, ProjectName, Reindexed } from '../protocol/administration.ts';
 import { administration } from './accounts/administration.ts';
 import { passwordCost } from './accounts/password.ts';
+import { type Backup, type BackupProgress, backUp as backUpData } from './backup/back-up.ts';
 import { openDataFolder } from './data-folder.ts';
+import { reindexData } from './ingest/reindex-data.ts';
 import { loadSettings, type SettingSources } from './settings/load.ts';
 import { settingNames, settingsSchema, shownSetting } from './settings/settings.ts';
 import { openAccountStore } from './store/open.ts';
@@ -32,4 +35,18 @@ export async function administer<T>(sources: SettingSources, work: (admin: Admin
   } finally {
     await store.close();
   }
+}
+
+/** Copies a data directory into `folder` as it is now; a server may be running on it. Throws as `administer`, and what `backUp` throws. */
+export async function backUp(sources: SettingSources, folder: string, progress: BackupProgress): Promise<Backup> {
+  return backUpData(await loadSettings(sources), path.resolve(sources.cwd, folder), progress);
+}
+
+/** Makes the index of a data directory anew, of one project or of all. Throws as `administer`, and `conflict` while a server has it. */
+export async function reindex(
+  sources: SettingSources,
+  project: ProjectName | undefined,
+  hear: (event: Reindexed) => void,
+): Promise<void> {
+  return reindexData(await loadSettings(sources), project, hear);
 }

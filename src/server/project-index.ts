@@ -20,4 +20,6 @@ export interface ProjectIndex {
       readonly at: string;
     }[];
   }>;
+  /** Makes the rows of a project anew and hears of each item; gives how many were rejected. */
+  reindex(project: string, hear: () => void): Promise<number>;
 }

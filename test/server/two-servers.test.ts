@@ -178,7 +178,7 @@ function step(who: number, at: number, each: number) {
     name: '',
   };
   const session = { kind: 'stored' as const, row: { ...row, count: each }, put, drop: [] };
-  return { project: key, sessions: [session], annotations: [], at: '2026-01-02T03:04:05.678Z' };
+  return { project: key, sessions: [session], annotations: [], since: new Map(), at: '2026-01-02T03:04:05.678Z' };
 }
 
 function oid(number: number) {

@@ -1,6 +1,12 @@
 import { createInterface, type Interface } from 'node:readline';
 import type { Command } from 'commander';
-import { type Administration, remoteAdministration } from '../../client/cloud/remote-administration.ts';
+import { online } from '../../client/account/online.ts';
+import {
+  type Administration,
+  type ProjectName,
+  remoteAdministration,
+} from '../../client/cloud/remote-administration.ts';
+import { type Reindexed, remoteReindex } from '../../client/cloud/remote-reindex.ts';
 import { SpecstoryError } from '../../core/errors.ts';
 import type { Runtime } from '../command.ts';
 
@@ -14,6 +20,8 @@ export interface PlaceOptions {
 /** What a command works with. */
 export interface Place {
   readonly admin: Administration;
+  /** Has the index made anew, of one project or of all, and hears how far it is. */
+  reindex(project: ProjectName | undefined, hear: (event: Reindexed) => void): Promise<void>;
   /** The next line of standard input; nothing at its end. */
   line(): Promise<string | undefined>;
 }
@@ -33,16 +41,27 @@ export async function atPlace(
 ): Promise<void> {
   const { line, close } = linesOf(process.stdin);
   try {
-    if (options.server === undefined) {
-      // The server is loaded only here: no other command has to wait for its code.
-      const { administer } = await import('../../server/main.ts');
-      const sources = { flags: { data: options.data }, env: runtime.env, cwd: runtime.cwd };
-      return await administer(sources, (admin) => work({ admin, line }));
-    }
-    await work({ admin: remoteAdministration(options.server, await tokenOf(runtime, options, line)), line });
+    if (options.server === undefined) return await onData(runtime, options, (found) => work({ ...found, line }));
+    const { server } = options;
+    const token = await tokenOf(runtime, options, line);
+    await online(runtime, async ({ http }) => {
+      const admin = remoteAdministration(http, server, token);
+      await work({ admin, reindex: (project, hear) => remoteReindex(http, { server, token, project }, hear), line });
+    });
   } finally {
     close();
   }
+}
+
+/** The server is loaded only here: no other command has to wait for its code. */
+async function onData(
+  { env, cwd }: Runtime,
+  { data }: PlaceOptions,
+  work: (found: Omit<Place, 'line'>) => Promise<void>,
+): Promise<void> {
+  const { administer, reindex } = await import('../../server/main.ts');
+  const sources = { flags: { data }, env, cwd };
+  await administer(sources, (admin) => work({ admin, reindex: (project, hear) => reindex(sources, project, hear) }));
 }
 
 async function tokenOf({ env }: Runtime, { token }: PlaceOptions, line: Place['line']): Promise<string> {

@@ -93,7 +93,8 @@ function removeCommand(runtime: Runtime): Command {
     );
 }
 
-function projectName(text: string): ProjectName {
+/** OWNER/ID in parts. Throws `usage`. */
+export function projectName(text: string): ProjectName {
   const [owner, id, ...more] = text.split('/');
   if (owner && id && more.length === 0) return { owner, id };
   throw new SpecstoryError('usage', `${text} names no project`, {

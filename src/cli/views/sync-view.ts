@@ -124,9 +124,10 @@ function fetchWords({ fetch }: RemoteReport, isDry: boolean): string {
   return fetch.refs > 0 ? `fetched ${counted(fetch.sessions, 'session')} of others` : 'nothing to fetch';
 }
 
-function notes(output: Output, { name, url, push, fetch, open, others, rolledBack }: Reported): void {
+function notes(output: Output, { name, url, push, fetch, open, others, rolledBack, resent }: Reported): void {
   if (others > 0)
     output.note(`  ${counted(others, 'other session')} went along: a push carries the history in its order`);
+  if (resent) output.note('  it lacked what it had been sent before: that goes out again');
   if (push.wasThere) output.note('  all of it is there: the push whose answer was lost had arrived');
   if (push.reason) output.note(`  ${push.reason}`);
   if (push.retryAfter !== undefined) output.note(`  the server asks to wait ${push.retryAfter} seconds`);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type ErrorKind, reason, SpecstoryError } from '../../core/errors.ts';
+import { type ErrorKind, SpecstoryError } from '../../core/errors.ts';
 import { asObject, asText, parseJson } from '../../core/json.ts';
 import { addressOf, protocol, protocolHeader } from '../../protocol/address.ts';
 import {
@@ -11,14 +11,19 @@ import {
   personalTokenSchema,
   userSchema,
 } from '../../protocol/administration.ts';
+import type { Http, HttpRequest, HttpResponse } from '../../remote/http.ts';
 
 export type { Administration, ProjectName } from '../../protocol/administration.ts';
 
 /** Administration of a server over its API, with a token of an administrator that has the scope `admin`. */
-export function remoteAdministration(server: string, token: string): Administration {
-  const base = `${addressOf(server, 'any').server}/api/v2/admin`;
-  const ask = async <T>(schema: z.ZodType<T>, method: string, path: string, body?: object): Promise<T> => {
-    const answer = await send(`${base}${path}`, { method, token, body });
+export function remoteAdministration(http: Http, server: string, token: string): Administration {
+  const ask = async <T>(
+    schema: z.ZodType<T>,
+    method: HttpRequest['method'],
+    path: string,
+    body?: object,
+  ): Promise<T> => {
+    const answer = await (await askAdmin(http, { server, token, method, path, body })).text(largest);
     const result = schema.safeParse(parseJson(answer));
     if (!result.success) throw new SpecstoryError('unavailable', `${server} does not answer like a specstory server`);
     return result.data;
@@ -49,36 +54,38 @@ export function remoteAdministration(server: string, token: string): Administrat
 
 const part = encodeURIComponent;
 
-/** A redirect is refused: the token goes to no other origin. */
-async function send(
-  url: string,
-  { method, token, body }: { method: string; token: string; body: object | undefined },
-): Promise<string> {
-  const response = await reached(url, () =>
-    fetch(url, {
-      method,
-      redirect: 'error',
-      signal: AbortSignal.timeout(30_000),
-      headers: {
-        Authorization: `Bearer ${token}`,
-        [protocolHeader]: String(protocol),
-        ...(body ? { 'Content-Type': 'application/json' } : {}),
-      },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    }),
-  );
-  const text = await reached(url, () => response.text());
-  if (!response.ok) throw refused(url, response.status, text);
-  return text;
+/** Bytes of an answer: lists of everybody's tokens are long. */
+const largest = 64 << 20;
+
+/** A question to the API of administrators. */
+interface AdminQuestion {
+  readonly server: string;
+  readonly token: string;
+  readonly method: HttpRequest['method'];
+  /** Below `/api/v2/admin`. */
+  readonly path: string;
+  readonly body?: object | undefined;
+  /** Milliseconds of silence. */
+  readonly timeout?: number;
 }
 
-async function reached<T>(url: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    const why = reason(cause instanceof Error && cause.cause ? cause.cause : cause);
-    throw new SpecstoryError('unavailable', `cannot reach ${new URL(url).origin}: ${why}`, { cause });
-  }
+/** The answer of a server that did what it was asked for, by git's settings of proxies and certificates. Throws in the words of the server. */
+export async function askAdmin(
+  http: Http,
+  { server, token, method, path, body, timeout = 30_000 }: AdminQuestion,
+): Promise<HttpResponse> {
+  const url = `${addressOf(server, 'any').server}/api/v2/admin${path}`;
+  const headers = {
+    authorization: `Bearer ${token}`,
+    [protocolHeader]: String(protocol),
+    ...(body ? { 'content-type': 'application/json' } : {}),
+  };
+  const response = await http.send({
+    ...{ method, url, headers, timeout },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  if (response.status >= 200 && response.status < 300) return response;
+  throw refused(`${new URL(url).origin} answers ${response.status}`, response.status, await response.text());
 }
 
 const kinds: { readonly [status: number]: ErrorKind } = {
@@ -90,9 +97,17 @@ const kinds: { readonly [status: number]: ErrorKind } = {
   412: 'unsupported',
 };
 
-function refused(url: string, status: number, text: string): SpecstoryError {
-  const problem = asObject(parseJson(text));
-  const detail = asText(problem.detail) ?? `${new URL(url).origin} answers ${status}`;
+function refused(words: string, status: number, text: string): SpecstoryError {
+  return saidNo(asObject(parseJson(text)), status, words);
+}
+
+/** The error in a server's own words (RFC 9457). */
+export function saidNo(
+  problem: Readonly<Record<string, unknown>>,
+  status: number,
+  words = 'the server failed',
+): SpecstoryError {
   const hint = asText(problem.hint);
+  const detail = asText(problem.detail) ?? words;
   return new SpecstoryError(kinds[status] ?? 'unavailable', detail, hint === undefined ? {} : { hint });
 }

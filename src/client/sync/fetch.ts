@@ -1,4 +1,4 @@
-import type { ObjectId } from '../../core/ids.ts';
+import type { ObjectId, WriterId } from '../../core/ids.ts';
 import { changedSessions, countCommits } from '../../git/distance.ts';
 import { type Tips, tips } from '../../git/read.ts';
 import { fetchRefs } from '../../git/remote-refs.ts';
@@ -14,7 +14,7 @@ export interface Fetched {
   readonly outcome: Outcome;
   readonly code?: string;
   readonly reason?: string;
-  /** Refs of other writers that moved, and the sessions that their new commits touch. */
+  /** Refs that moved, and the sessions that their new commits touch. */
   readonly refs: number;
   readonly sessions: number;
   /** Commits that a writer's ref no longer holds: it was rewritten. */
@@ -23,12 +23,18 @@ export interface Fetched {
 
 export const nothingFetched: Fetched = { outcome: 'nothing', refs: 0, sessions: 0, rewritten: 0 };
 
+interface FetchOptions {
+  readonly remote: NamedRemote & { readonly target: Target };
+  /** Our own: what it no longer holds there is told otherwise. */
+  readonly writer: WriterId;
+  readonly progress?: Progress | undefined;
+}
+
 /** Fetches what others sent to a remote into tracking refs. `before` is where the refs stood. */
 export async function fetchAll(
   context: Context,
-  remote: NamedRemote & { readonly target: Target },
+  { remote, writer, progress }: FetchOptions,
   before: Tips,
-  progress?: Progress,
 ): Promise<Fetched & { readonly tips: Tips }> {
   const { repository } = context;
   const talk = talkTo(remote, { progress });
@@ -50,15 +56,16 @@ export async function fetchAll(
     };
   }
   const after = await tips(repository);
-  return { outcome: 'ok', ...(await difference(context, remote.name, before, after)), tips: after };
+  return { outcome: 'ok', ...(await difference(context, { remote, writer }, before, after)), tips: after };
 }
 
-async function difference({ repository }: Context, remote: string, before: Tips, after: Tips) {
-  const [old, now] = [tipsOf(before, remote), tipsOf(after, remote)];
+async function difference({ repository }: Context, { remote, writer }: FetchOptions, before: Tips, after: Tips) {
+  const [old, now] = [tipsOf(before, remote.name), tipsOf(after, remote.name)];
   const moved = [...now].filter(([ref, oid]) => old.get(ref) !== oid);
   const histories = moved.filter(([ref]) => ref.endsWith('/history')).map(([, oid]) => oid);
   const known = [...before.tracked.map(({ oid }) => oid), ...own(before)];
-  const left = moved.flatMap(([ref]) => old.get(ref) ?? []);
+  const others = [...old].filter(([ref]) => !ref.startsWith(`${writer}/`));
+  const left = others.flatMap(([ref, oid]) => (now.get(ref) === oid ? [] : [oid]));
   const sessions = await changedSessions(repository, { to: histories, from: known });
   const rewritten = await countCommits(repository, { to: left, from: [...now.values()] });
   return { refs: moved.length, sessions: sessions.size, rewritten };

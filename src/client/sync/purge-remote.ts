@@ -69,7 +69,7 @@ export async function purgeRemote(
     return { remote: remote.name, outcome: 'failed', remains: [answer.failure.text] };
   // A project that is not there has nothing.
   if (!answer.ok) return { remote: remote.name, outcome: 'purged', remains: [] };
-  const { outcome, reason = 'it could not be fetched' } = await fetchAll(context, remote, before);
+  const { outcome, reason = 'it could not be fetched' } = await fetchAll(context, place, before);
   const remains = [...answer.value.unreachable, ...(outcome === 'ok' ? [] : [`purged there; ${reason}`])];
   return { remote: remote.name, outcome: answer.value.unreachable.length > 0 ? 'rewritten' : 'purged', remains };
 }

@@ -11,11 +11,12 @@ import { consentedRemotes, type NamedRemote, remoteKeys } from '../remote/named-
 import type { Target } from '../remote/target.ts';
 import { complaintOf } from './complaint.ts';
 import { type Fetched, fetchAll, nothingFetched } from './fetch.ts';
+import { lacking } from './lacking.ts';
 import { type Ledger, type OpenSession, readLedger, writeLedger } from './ledger.ts';
 import { type Pushed, push } from './push.ts';
 import { type Counts, count, type SentSession, stillOpen } from './reconcile.ts';
 import { settle } from './settle.ts';
-import { isUnsent, type Standing, spanOf, standingOf } from './standing.ts';
+import { isUnsent, remoteRef, type Standing, spanOf, standingOf } from './standing.ts';
 import type { SyncOptions } from './sync-options.ts';
 import { talkTo } from './talk.ts';
 
@@ -29,6 +30,8 @@ export interface RemoteReport {
   readonly fetch: Fetched;
   readonly counts: Counts;
   readonly sessions: readonly SentSession[];
+  /** Whether it lacked what it had been sent before, so that it was sent again. */
+  readonly resent: boolean;
   /** Sessions that went along when the report is about one only. */
   readonly others: number;
   /** Sessions that are not settled, of this push or an earlier one. */
@@ -49,10 +52,9 @@ export async function syncRemote(context: Context, job: Job): Promise<{ report: 
   const { remote, writer, known, dryRun = false, sendOnly = false } = job;
   const standing = standingOf(known, remote.name, writer);
   const ledger = await readLedger(context, remote.name, { mend: !dryRun });
-  const sent = await pushWhatIsUnsent(context, job, standing);
   const at = new Date().toISOString();
-  const afterPush = sent.outcome === 'nothing' || dryRun ? known : await tips(context.repository);
-  const { tips: after, ...fetched } = await fetchAfter(context, job, sent, afterPush);
+  const { sent, fetch, lacked } = await exchange(context, job, standing);
+  const { tips: after, ...fetched } = fetch;
   const pushed = foundOut(sent, standingOf(after, remote.name, writer));
   const open = dryRun ? ledger.open : await openAfter(job, { ledger, pushed, at, tips: after });
   const sessions = pushed.wasThere ? settled(pushed.sessions, open) : pushed.sessions;
@@ -65,9 +67,35 @@ export async function syncRemote(context: Context, job: Job): Promise<{ report: 
     });
   }
   const { sessions: _, ...how } = pushed;
-  const commits = await countCommits(context.repository, spanOf(standing.history));
-  const about = { name: remote.name, url: remote.url, commits, others: 0 };
+  const commits = await countCommits(context.repository, spanOf((lacked ?? standing).history));
+  const about = { name: remote.name, url: remote.url, commits, others: 0, resent: lacked !== undefined };
   return { report: { ...about, push: how, fetch: fetched, sessions, counts: count(sessions), open }, after };
+}
+
+interface Exchanged {
+  readonly sent: Pushed;
+  readonly fetch: Awaited<ReturnType<typeof fetchAfter>>;
+  /** Where our refs stood there when it lacked what was sent before, which went out again then. */
+  readonly lacked?: Standing;
+}
+
+/** Sends and fetches; what counts are the refs of the remote, so what it then turns out to lack is sent once more. */
+async function exchange(context: Context, job: Job, standing: Standing): Promise<Exchanged> {
+  const { remote, writer, known, dryRun } = job;
+  const first = await pushWhatIsUnsent(context, job, standing);
+  const afterPush = first.outcome === 'nothing' || dryRun ? known : await tips(context.repository);
+  const fetch = await fetchAfter(context, job, first, afterPush);
+  const look = { remote: remote.name, writer, pushed: first, fetched: fetch, after: fetch.tips };
+  // A dry run that was told what it would send has moved nothing.
+  const lacked = dryRun && first.outcome !== 'nothing' ? undefined : await lacking(context, look);
+  if (!lacked) return { sent: first, fetch };
+  const again = await pushWhatIsUnsent(context, job, lacked);
+  const said = new Set(again.sessions.map(({ session }) => session));
+  const sessions = [...first.sessions.filter(({ session }) => !said.has(session)), ...again.sessions];
+  const after = dryRun ? fetch.tips : await tips(context.repository);
+  const isFetched = fetch.outcome === 'ok' || dryRun || again.outcome !== 'ok';
+  const last = isFetched ? { ...fetch, tips: after } : await fetchAfter(context, job, again, after);
+  return { sent: { ...again, sessions }, fetch: last, lacked };
 }
 
 /** A push whose answer was lost, and whose refs the fetch behind it found there, has arrived. */
@@ -147,14 +175,14 @@ async function withoutBranches({ repository }: Context, remote: Job['remote']): 
 }
 
 async function fetchAfter(context: Context, job: Job, pushed: Pushed, before: Tips) {
-  const { remote, dryRun, progress, sendOnly } = job;
+  const { remote, dryRun, sendOnly } = job;
   // Who may not send may be a reader.
   const away = ['unreachable', 'auth', 'protocol', 'retryable', 'failed'].includes(pushed.outcome);
   const gone = { ...nothingFetched, tips: before };
   if (sendOnly) return gone;
   if (away) return { ...gone, outcome: pushed.outcome, ...(pushed.reason ? { reason: pushed.reason } : {}) };
   if (!(await mayGoOn(context, remote))) return { ...gone, outcome: 'refused' as const, code: 'consent' };
-  return dryRun ? look(context, job, before) : fetchAll(context, remote, before, progress);
+  return dryRun ? look(context, job, before) : fetchAll(context, job, before);
 }
 
 /** What a fetch would move, without fetching: git's own dry run writes objects. */
@@ -170,7 +198,12 @@ async function look({ repository }: Context, { remote, writer }: Job, before: Ti
       .map((tip) => [`refs/specstory/writers/${tip.writer}/${tip.kind}`, tip.oid]),
   );
   const moved = [...talked.tips].filter(([ref, oid]) => !ref.includes(`/${writer}/`) && known.get(ref) !== oid);
-  return { ...nothingFetched, outcome: 'ok', refs: moved.length, tips: before };
+  const tracked = before.tracked.flatMap((tip) => {
+    if (tip.remote !== remote.name || tip.writer !== writer) return [tip];
+    const oid = talked.tips.get(remoteRef(writer, tip.kind));
+    return oid ? [{ ...tip, oid }] : [];
+  });
+  return { ...nothingFetched, outcome: 'ok', refs: moved.length, tips: { ...before, tracked } };
 }
 
 async function openAfter(

@@ -62,8 +62,8 @@ function read(
   return { kind: 'annotation', row: { path, lamport, n, said: saidBy(found) } };
 }
 
-function saidBy({ session, exchange, statement }: Annotation): NonNullable<AnnotationRow['said']> {
-  const said = { session, ...(exchange === undefined ? {} : { exchange }), statement: JSON.stringify(statement) };
+function saidBy({ session, exchange, at, statement }: Annotation): NonNullable<AnnotationRow['said']> {
+  const said = { session, ...(exchange === undefined ? {} : { exchange }), at, statement: JSON.stringify(statement) };
   if (statement.kind !== 'deleted') return { ...said, deletes: [] };
   const itself =
     exchange === undefined

@@ -11,7 +11,7 @@ import { Fault } from './fault.ts';
 import type { TextCheck } from './text-check.ts';
 
 /** Bytes of one exchange file, and of `session.md`. */
-const largest = { exchange: 40 << 20, head: 16 << 20 } as const;
+export const largestFile = { exchange: 40 << 20, head: 16 << 20 } as const;
 
 type Known = { readonly exchanges: readonly ExchangeRow[] } | undefined;
 
@@ -62,7 +62,7 @@ async function readHead(reader: TreeReader, check: TextCheck, entries: readonly 
   const folder = entries.find(({ name, isFolder }) => name === 'exchanges' && isFolder);
   if (!file) throw new Fault('bad_session', 'session.md is missing');
   if (entries.length > (folder ? 2 : 1)) throw new Fault('bad_session', 'it holds a file that has no place there');
-  for await (const content of reader.files([file.oid], largest.head)) {
+  for await (const content of reader.files([file.oid], largestFile.head)) {
     return { head: parseSessionHead(check.text(content, 'session.md')), oid: file.oid, folder: folder?.oid };
   }
   throw new Fault('bad_session', 'session.md is missing');
@@ -93,7 +93,7 @@ function changed(listed: readonly Listed[], known: Known): Listed[] {
 async function readExchanges(reader: TreeReader, check: TextCheck, listed: readonly Listed[]): Promise<ExchangeRow[]> {
   const rows: ExchangeRow[] = [];
   const oids = listed.map(({ oid }) => oid);
-  for await (const content of reader.files(oids, largest.exchange)) {
+  for await (const content of reader.files(oids, largestFile.exchange)) {
     const file = listed[rows.length];
     if (!file) break;
     const text = check.text(content, `exchange ${file.exchange}`);

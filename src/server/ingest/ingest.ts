@@ -1,9 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { SpecstoryError } from '../../core/errors.ts';
+import { type Growth, growthOf } from '../../core/growth.ts';
 import type { ObjectId, WriterId } from '../../core/ids.ts';
 import type { Repository } from '../../git/repository.ts';
+import { since } from '../../git/since.ts';
 import { TreeReader } from '../../git/tree-reader.ts';
 import { writerTips } from '../../git/writer-ref.ts';
+import { parseExchange } from '../../markdown/parse.ts';
 import type { Verdict } from '../../protocol/verdict.ts';
 import type { Repositories } from '../repositories/repositories.ts';
 import { Turns } from '../repositories/turns.ts';
@@ -18,7 +21,7 @@ import type {
 } from '../store/index-store.ts';
 import { changedItems, type Item } from './changed-items.ts';
 import { examineAnnotation } from './examine-annotation.ts';
-import { examineSession } from './examine-session.ts';
+import { examineSession, largestFile } from './examine-session.ts';
 import type { TextCheck } from './text-check.ts';
 import { verdictOf, verdictOfAnnotation } from './verdict-of.ts';
 
@@ -55,18 +58,19 @@ export class Ingest {
   }
 
   /** Takes in what all histories of a project have. */
-  async takeProject(project: string): Promise<void> {
+  async takeProject(project: string, hear?: Hear): Promise<void> {
     const tips = await this.services.repositories.tips(project);
     const cursors = new Map((await this.services.store.cursors(project)).map((cursor) => [cursor.writer, cursor]));
     for (const { writer, kind, oid } of tips) {
-      if (kind === 'history' && !isAt(cursors.get(writer), oid)) await this.take(project, writer);
+      if (kind === 'history' && !isAt(cursors.get(writer), oid)) await this.take(project, writer, hear);
     }
   }
 
-  /** Makes the rows of a project anew. They are incomplete meanwhile; a crash is made good by the next `takeProject`. */
-  async reindex(project: string): Promise<void> {
+  /** Makes the rows of a project anew; gives how much was rejected. They are incomplete meanwhile; a crash is made good by the next `takeProject`. */
+  async reindex(project: string, hear?: Hear): Promise<number> {
     await this.services.store.clear(project);
-    await this.takeProject(project);
+    await this.takeProject(project, hear);
+    return (await this.services.store.rejections(project)).length;
   }
 
   private async takeAll(project: string, writer: WriterId, hear: Hear): Promise<boolean> {
@@ -187,6 +191,17 @@ class Run {
     return { item, session: { change, before: known?.exchanges ?? [] } };
   }
 
+  /** One that cannot be read any more is not known to be a state of the other. */
+  private async compare(ours: string, theirs: string): Promise<Growth> {
+    const files: string[] = [];
+    for await (const content of this.reader.files([ours, theirs], largestFile.exchange)) {
+      if (!Buffer.isBuffer(content)) return 'apart';
+      files.push(content.toString('utf8'));
+    }
+    const [one, other] = files.map(parseExchange);
+    return one && other ? growthOf(one, other) : 'apart';
+  }
+
   private async write(to: Cursor): Promise<void> {
     const { project, writer } = this.task;
     const found = this.found;
@@ -197,16 +212,29 @@ class Run {
       to,
       sessions: found.flatMap(({ session }) => session?.change ?? []),
       annotations: found.flatMap(({ annotation }) => annotation ?? []),
+      since: await since(this.task.repository, this.task.target, doubtful(found)),
       at: new Date().toISOString(),
     };
     await this.services.store.apply(step);
     this.cursor = to;
     this.found = [];
     this.rows = 0;
+    const compare = (ours: string, theirs: string) => this.compare(ours, theirs);
+    const bench = { store: this.services.store, project, writer, compare };
     for (const { item, session, annotation } of found) {
-      const { store } = this.services;
-      const verdict = session && (await verdictOf(store, project, writer, session.change, session.before));
+      const verdict = session && (await verdictOf(bench, session.change, session.before));
       this.hear(item.path, verdict ?? (annotation && verdictOfAnnotation(annotation)));
     }
   }
+}
+
+/** What is rejected or not understood, with its object id: git tells since when it is. */
+function doubtful(found: readonly Found[]): Map<string, string> {
+  const entries = found.flatMap(({ item: { path, entry }, session, annotation }) => {
+    const isDoubtful = session
+      ? session.change.kind === 'rejected'
+      : annotation?.kind === 'unreadable' || (annotation?.kind === 'annotation' && !annotation.row.said);
+    return isDoubtful && entry ? [[path, entry.oid] as const] : [];
+  });
+  return new Map(entries);
 }

@@ -1,12 +1,20 @@
+import type { Growth } from '../../core/growth.ts';
 import type { SessionId, WriterId } from '../../core/ids.ts';
 import type { Verdict } from '../../protocol/verdict.ts';
 import type { AnnotationChange, ExchangeRow, IndexStore, SessionChange } from '../store/index-store.ts';
 
-/** What the client hears of a session; nothing of one that is gone. */
+/** Where verdicts are given. */
+export interface Bench {
+  readonly store: IndexStore;
+  readonly project: string;
+  readonly writer: WriterId;
+  /** How the exchange in one file stands to that in another, by the ids of the files. */
+  compare(ours: string, theirs: string): Promise<Growth>;
+}
+
+/** What the client hears of a session; nothing of one that is gone. What others hold at another length, while it was open, is no conflict: as for who reads it (core/growth.ts). */
 export async function verdictOf(
-  store: IndexStore,
-  project: string,
-  writer: WriterId,
+  bench: Bench,
   change: SessionChange,
   before: readonly ExchangeRow[],
 ): Promise<Verdict | undefined> {
@@ -14,21 +22,45 @@ export async function verdictOf(
   if (change.kind === 'rejected')
     return { session: change.session, status: 'rejected', code: change.code, reason: change.reason };
   const { session } = change.row;
-  if (await store.isDeleted(project, session))
+  if (await bench.store.isDeleted(bench.project, session))
     return { session, status: 'rejected', code: 'deleted', reason: 'it was deleted for everybody' };
-  const others = await othersOf(store, project, writer, session);
+  const standings = await standingsOf(bench, session, change.put);
   const known = new Set<string>(before.map(({ exchange }) => exchange));
-  const fresh = change.put.filter(({ exchange }) => !known.has(exchange) && !others.has(exchange));
-  const differs = change.put.some((row) => others.has(row.exchange) && !others.get(row.exchange)?.has(row.fingerprint));
-  if (differs)
+  const fresh = change.put.filter(({ exchange }, at) => !known.has(exchange) && standings[at] === 'new');
+  if (standings.includes('apart'))
     return {
       session,
       status: 'conflict',
       reason: 'others have an exchange of it with another content: both are kept',
       exchanges: fresh.length,
     };
-  const isHad = change.put.length > 0 && change.put.every(({ exchange }) => others.has(exchange));
+  const isHad = standings.length > 0 && standings.every((one) => one === 'had');
   return { session, status: isHad ? 'duplicate' : 'stored', exchanges: fresh.length };
+}
+
+/** What others have of an exchange: nothing, as much or more, less, or something else. */
+type Standing = 'new' | 'had' | 'later' | 'apart';
+
+/** What another writer has. */
+type Held = Pick<ExchangeRow, 'exchange' | 'oid' | 'fingerprint'>;
+
+async function standingsOf(bench: Bench, session: SessionId, put: readonly ExchangeRow[]): Promise<Standing[]> {
+  const others = new Map<string, Held[]>();
+  for (const held of await bench.store.elsewhere(bench.project, bench.writer, session)) {
+    others.set(held.exchange, [...(others.get(held.exchange) ?? []), held]);
+  }
+  const standings: Standing[] = [];
+  for (const row of put) standings.push(await standingOf(bench, row, others.get(row.exchange) ?? []));
+  return standings;
+}
+
+async function standingOf({ compare }: Bench, ours: ExchangeRow, others: readonly Held[]): Promise<Standing> {
+  if (others.length === 0) return 'new';
+  if (others.some(({ fingerprint }) => fingerprint === ours.fingerprint)) return 'had';
+  const oids = new Set(others.map(({ oid }) => oid));
+  const found = await Promise.all([...oids].map((oid) => compare(ours.oid, oid)));
+  if (found.includes('apart')) return 'apart';
+  return found.includes('earlier') ? 'had' : 'later';
 }
 
 /** What the client hears of an annotation. */
@@ -38,17 +70,4 @@ export function verdictOfAnnotation(change: AnnotationChange): Verdict | undefin
   if (fault) return { session: fault.session, status: 'rejected', code: fault.code, reason: fault.reason };
   const session = change.kind === 'annotation' ? change.row.said?.session : undefined;
   return session === undefined ? undefined : { session, status: 'stored', exchanges: 0 };
-}
-
-async function othersOf(
-  store: IndexStore,
-  project: string,
-  writer: WriterId,
-  session: SessionId,
-): Promise<Map<string, Set<string>>> {
-  const found = new Map<string, Set<string>>();
-  for (const { exchange, fingerprint } of await store.elsewhere(project, writer, session)) {
-    found.set(exchange, (found.get(exchange) ?? new Set()).add(fingerprint));
-  }
-  return found;
 }

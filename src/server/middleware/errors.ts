@@ -52,6 +52,18 @@ export function errorResponse(
   return shaped(context, services, { ...fault, status, title });
 }
 
+/** What is said of a failure in an answer that began well. */
+export function problemOf({ log }: Pick<Services, 'log'>, thrown: unknown): object {
+  const { code, detail, hint } = faultOf(thrown);
+  const [status, title] = answers[code];
+  if (status >= 500) log.error({ err: thrown }, 'a request failed');
+  return problem({ status, title, code, detail, hint });
+}
+
+function problem({ title, status, detail, code, hint }: Fault & { status: number; title: string }): object {
+  return { type: 'about:blank', title, status, detail, code, ...(hint === undefined ? {} : { hint }) };
+}
+
 function shaped(
   context: ServerContext,
   { site }: Services,
@@ -62,8 +74,8 @@ function shaped(
   if (path.includes('/git/')) return context.text(`${detail}\n`, status);
   if (/\/(?:api|healthz|readyz|metrics)(?:\/|$)/.test(path)) {
     if (status === 401) context.header('WWW-Authenticate', 'Bearer realm="specstory"');
-    const problem = { type: 'about:blank', title, status, detail, code, ...(hint === undefined ? {} : { hint }) };
-    return context.body(JSON.stringify(problem), status, { 'Content-Type': 'application/problem+json' });
+    const body = JSON.stringify(problem({ title, status, detail, code, hint }));
+    return context.body(body, status, { 'Content-Type': 'application/problem+json' });
   }
   return context.html(errorPage(site, { title, detail, hint }), status);
 }

@@ -3,6 +3,7 @@ import { SpecstoryError } from '../../core/errors.ts';
 import { isScattered, mergePacks } from '../../git/consolidate.ts';
 import { dropUnreachable } from '../../git/drop-unreachable.ts';
 import { hostedRepository } from '../../git/hosted.ts';
+import { setRefs } from '../../git/packed-refs.ts';
 import { packFolder } from '../../git/packs.ts';
 import type { Repository } from '../../git/repository.ts';
 import type { Scratch } from '../../git/scratch.ts';
@@ -25,7 +26,7 @@ import { LocalRepositories } from './local-repositories.ts';
 import { uploadPack } from './pack-transfer.ts';
 import type { Reading, Repositories } from './repositories.ts';
 import { shardedPath } from './sharded-path.ts';
-import { fetchPacks, otherPacks, setRefs, show, wholePacks } from './working-copy.ts';
+import { fetchPacks, otherPacks, show, wholePacks } from './working-copy.ts';
 
 /** Connections for what is quick, and for work that may wait for another server and hold its connection. */
 export interface SharedDatabase {

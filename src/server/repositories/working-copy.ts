@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { makeHostedRepository } from '../../git/hosted.ts';
+import { setRefs } from '../../git/packed-refs.ts';
 import { adoptPacks, packFolder, releasePacks } from '../../git/packs.ts';
 import type { Repository } from '../../git/repository.ts';
 import { openScratch } from '../../git/scratch.ts';
@@ -42,16 +43,6 @@ export async function fetchPacks(
 /** The packs that are not of a state: what a failed push left, or what was made one with others or purged elsewhere. */
 export function otherPacks(repository: Repository, state: SharedState): string[] {
   return [...wholePacks(repository)].filter((pack) => !state.packs.has(pack));
-}
-
-/** Sets the refs of a repository that nobody else writes to, all at once: those in one file, and none beside it. */
-export async function setRefs(repository: Repository, tips: readonly WriterTip[]): Promise<void> {
-  const lines = tips.map(({ oid, ref }) => `${oid} ${ref}\n`);
-  await replaceFile(
-    path.join(repository.gitDir, 'packed-refs'),
-    `# pack-refs with: peeled fully-peeled sorted \n${lines.join('')}`,
-  );
-  rmSync(path.join(repository.gitDir, 'refs', 'specstory'), { recursive: true, force: true });
 }
 
 /**

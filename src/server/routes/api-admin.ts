@@ -1,13 +1,20 @@
 import * as z from 'zod';
 import type { Administration } from '../../protocol/administration.ts';
 import { administration } from '../accounts/administration.ts';
+import { chosenProjects, reindex } from '../ingest/reindex.ts';
+import { Refusal } from '../refusal.ts';
 import type { ApiRoute, Call } from './api.ts';
 import { roleSchema } from './api-projects.ts';
 import { tokenDraftSchema } from './api-tokens.ts';
+import { EventStream } from './event-stream.ts';
 
 const password = z.string().max(1000).optional();
 const userDraftSchema = z.strictObject({ name: z.string().max(64), password, admin: z.boolean().optional() });
 const userChangeSchema = z.strictObject({ password, disabled: z.boolean().optional() });
+
+const reindexSchema = z.strictObject({
+  project: z.strictObject({ owner: z.string().max(64), id: z.string().max(100) }).optional(),
+});
 
 const projectOf = ({ param }: Call) => ({ owner: param('owner'), id: param('id') });
 
@@ -37,6 +44,21 @@ export const adminRoutes: readonly ApiRoute[] = [
     await admin.removeMember(projectOf(call), call.param('name'));
     return { removed: true };
   }),
+  {
+    method: 'POST',
+    path: '/admin/reindex',
+    scope: 'admin',
+    administrator: true,
+    answer: async ({ registry, index, log }, { body, caller }) => {
+      const { project } = await body(reindexSchema);
+      if (!index) throw new Refusal('unavailable', 'this server has no index');
+      const { projects } = registry.store;
+      await chosenProjects(projects, project);
+      log.info({ account: caller.account }, 'an administrator has the index made anew');
+      const make = (key: string, hear: () => void) => index.reindex(key, hear);
+      return new EventStream((tell) => reindex({ projects, make }, project, tell));
+    },
+  },
 ];
 
 type Answer = (admin: Administration, call: Call) => Promise<object>;

@@ -5,11 +5,13 @@ import type { Caller } from '../accounts/access.ts';
 import type { AllowanceName } from '../accounts/rate-limit.ts';
 import { jsonBody, noBody } from '../middleware/body.ts';
 import { addressKey } from '../middleware/client-address.ts';
+import { problemOf } from '../middleware/errors.ts';
 import { limit } from '../middleware/observe.ts';
 import { Refusal } from '../refusal.ts';
 import type { ServerContext, ServerEnv, Services } from '../services.ts';
+import { EventStream } from './event-stream.ts';
 
-/** What a route asks for before it does anything, and what it answers: a JSON value. */
+/** What a route asks for before it does anything, and what it answers: a JSON value, or a stream of them. */
 export interface ApiRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/api/v2`. `:project` is resolved for whoever asks; `:name` and `:id` are passed on. */
@@ -48,6 +50,7 @@ export function apiRoutes(services: Services, table: readonly ApiRoute[]): Hono<
     app.on(route.method, route.path, async (context) => {
       const call = await letThrough(services, route, context);
       const answer = await route.answer(services, call);
+      if (answer instanceof EventStream) return answer.response((thrown) => problemOf(services, thrown));
       return context.json(answer, route.method === 'POST' && 'id' in answer ? 201 : 200);
     });
   }

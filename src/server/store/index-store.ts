@@ -67,8 +67,9 @@ export interface AnnotationRow {
     | {
         readonly session: SessionId;
         readonly exchange?: ExchangeId | undefined;
-        /** The statement as JSON. */
+        /** The statement as JSON, and when it was said, by its own word. */
         readonly statement: string;
+        readonly at: string;
         /** What it deletes: sessions and exchanges by id, content by fingerprint. */
         readonly deletes: readonly { readonly kind: 'session' | 'exchange' | 'content'; readonly value: string }[];
       }
@@ -109,7 +110,9 @@ export interface IndexStep {
   readonly to: Cursor;
   readonly sessions: readonly SessionChange[];
   readonly annotations: readonly AnnotationChange[];
-  /** Now, as it is stored: when something was rejected. */
+  /** Since when what was rejected, or not understood, lies there as it does, by path. */
+  readonly since: ReadonlyMap<string, string>;
+  /** Now: the time of those of which git cannot tell it (a name with a line feed). */
   readonly at: string;
 }
 
@@ -123,8 +126,8 @@ export interface Rejection {
 }
 
 /**
- * The rows about what was pushed: an index over the repositories, which can be made anew from them at any time. But for sequence numbers and the
- * times of rejections, they are a function of the trees that the cursors name, however they got there. What was deleted is
+ * The rows about what was pushed: an index over the repositories, which can be made anew from them at any time. But for sequence
+ * numbers, they are a function of the histories that the cursors name, however they got there. What was deleted is
  * kept as a row, because others may still push it, and never given.
  */
 export interface IndexStore {
@@ -146,12 +149,12 @@ export interface IndexStore {
     writer: WriterId,
     path: string,
   ): Promise<{ readonly session: SessionId; readonly exchanges: readonly ExchangeRow[] } | undefined>;
-  /** What other writers have of a session: exchanges and their fingerprints. */
+  /** What other writers have of a session: exchanges, their files and fingerprints. */
   elsewhere(
     project: string,
     writer: WriterId,
     session: SessionId,
-  ): Promise<readonly Pick<ExchangeRow, 'exchange' | 'fingerprint'>[]>;
+  ): Promise<readonly Pick<ExchangeRow, 'exchange' | 'oid' | 'fingerprint'>[]>;
   /** Whether somebody deleted a session, or one that it hangs under. */
   isDeleted(project: string, session: SessionId): Promise<boolean>;
 

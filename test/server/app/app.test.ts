@@ -123,6 +123,7 @@ describe('the server', () => {
           writers: [{ writer: known, history: 'a'.repeat(40), raw: undefined, ingested: 'a'.repeat(40) }],
           rejected: [rejected],
         }),
+        reindex: async () => 0,
       },
     });
     const bob = await server.account('bob');

@@ -121,6 +121,26 @@ describe('what a push brings', () => {
     expect(new Set(found.map(({ fingerprint }) => fingerprint)).size).toBe(2);
   });
 
+  it('with a known exchange at another length, as it was while it was open, is no conflict', async () => {
+    const server = await fullServer();
+    const [mine, theirs, third] = [new Clone(), new Clone(writerB), new Clone('c'.repeat(16))];
+    const whole = exchange('x');
+    const { messages, ...rest } = whole;
+    const open = { ...rest, messages: messages.slice(0, 1) };
+    const other = {
+      ...rest,
+      messages: [...messages.slice(0, 1), ...exchange('x', 'Do x', 'Failed.').messages.slice(1)],
+    };
+    const first = await push(server, mine, sessionFiles('one', [open]));
+    const grown = await push(server, theirs, sessionFiles('one', [whole]));
+    expect(grown.verdicts).toEqual([{ session: 'one', status: 'stored', exchanges: 0 }]);
+    const apart = await push(server, third, sessionFiles('one', [other]));
+    expect(apart.verdicts).toMatchObject([{ session: 'one', status: 'conflict' }]);
+    await push(server, mine, sessionFiles('two', [whole]), first.tip);
+    const shorter = await push(server, theirs, sessionFiles('two', [open]), grown.tip);
+    expect(shorter.verdicts).toEqual([{ session: 'two', status: 'duplicate', exchanges: 0 }]);
+  });
+
   it('B48: is stored for each tenant as if there were no other', async () => {
     const server = await fullServer();
     const clone = new Clone();

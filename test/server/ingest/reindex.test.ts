@@ -79,12 +79,12 @@ function filesOf(given: Act, writer: string, before: ReadonlySet<string>): Files
   return annotationFiles({ ...base, ...target, statement: { kind: 'deleted', exchanges: [], content } });
 }
 
-/** Everything in the index of the project but numbers and times of the server's clock. */
+/** Everything in the index of the project but numbers. */
 function dump(database: StoreDatabase): string {
   const tables = ['cursors', 'sessions', 'exchanges', 'annotations', 'deletions', 'rejections'];
   const rows = tables.flatMap((table) => database.rows(`SELECT '${table}' AS t, * FROM ${table}`));
   return rows
-    .map(({ number: _number, at: _at, ...row }) => JSON.stringify(Object.entries(row).sort()))
+    .map(({ number: _number, ...row }) => JSON.stringify(Object.entries(row).sort()))
     .sort()
     .join('\n');
 }

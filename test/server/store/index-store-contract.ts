@@ -54,6 +54,7 @@ const step = (more: Partial<IndexStep> = {}): IndexStep => ({
   to: { ingested: oid('1') },
   sessions: [],
   annotations: [],
+  since: new Map(),
   at,
   ...more,
 });
@@ -65,7 +66,7 @@ function said(
 ) {
   return {
     kind: 'annotation',
-    row: { path, lamport, n: 0, said: { session: sid('one'), statement: '{}', deletes } },
+    row: { path, lamport, n: 0, said: { session: sid('one'), statement: '{}', at, deletes } },
   } as const;
 }
 
@@ -221,7 +222,7 @@ export function indexStoreContract(name: string, open: () => Promise<IndexStore>
           path: `annotations/aa/${lamport}-${n}`,
           lamport,
           n,
-          said: { session: sid('one'), statement: JSON.stringify(statement), deletes: [] },
+          said: { session: sid('one'), statement: JSON.stringify(statement), at, deletes: [] },
         },
       });
       const unread = { kind: 'annotation' as const, row: { path: 'annotations/aa/unread', lamport: 9, n: 0 } };

@@ -20,6 +20,7 @@ const session = (name: string, text = 'x') => ({
 });
 const step = (project: string, ...sessions: ReturnType<typeof session>[]) => ({
   ...{ project, writer, from: undefined, to: { ingested: undefined }, sessions, annotations: [] },
+  since: new Map<string, string>(),
   at: '2026-01-02T03:04:05.678Z',
 });
 

@@ -132,7 +132,8 @@ export class Clone {
         : path.join(this.repository, '.git/refs/specstory/remotes/origin', writerOf(locked), 'history.lock');
     if (lock !== '') mkdirSync(path.dirname(lock), { recursive: true });
     if (lock !== '') writeFileSync(lock, '');
-    const { outcome } = await fetchAll(context, this.remote(), await tips(context.repository));
+    const where = { remote: this.remote(), writer: this.writer };
+    const { outcome } = await fetchAll(context, where, await tips(context.repository));
     if (lock !== '') rmSync(lock);
     return outcome;
   }

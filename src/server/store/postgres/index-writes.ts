@@ -101,12 +101,13 @@ async function store(
 
 async function state(
   session: Session,
-  { project, writer, at }: IndexStep,
+  { project, writer, at: time, since }: IndexStep,
   stated: readonly Statement[],
   next: () => number,
 ): Promise<void> {
   const rows = stated.map(({ row: { path, lamport, n, said } }): IndexRow => {
     const { session, exchange, statement } = said ?? {};
+    const at = said?.at ?? since.get(path) ?? time;
     return { path, lamport, n, session, exchange, statement, at, number: next() };
   });
   await insert(session, 'annotations', { project, writer }, rows);
@@ -116,13 +117,16 @@ async function state(
   await insert(session, 'deletions', { project, writer }, deletions);
 }
 
-async function reject(session: Session, { project, writer, at, sessions, annotations }: IndexStep): Promise<void> {
+async function reject(
+  session: Session,
+  { project, writer, at, since, sessions, annotations }: IndexStep,
+): Promise<void> {
   const rows = [
     ...sessions.flatMap((change) => (change.kind === 'rejected' ? [change] : [])),
     ...annotations.flatMap((change) => {
       if (change.kind === 'unreadable') return [change];
       return change.kind === 'annotation' && change.rejected ? [{ ...change.rejected, path: change.row.path }] : [];
     }),
-  ].map(({ path, session, code, reason }) => ({ path, session, code, reason, at }));
+  ].map(({ path, session, code, reason }) => ({ path, session, code, reason, at: since.get(path) ?? at }));
   await insert(session, 'rejections', { project, writer }, rows);
 }

@@ -18,14 +18,17 @@ export class StepWriter {
   private readonly database: StoreDatabase;
   private readonly project: string;
   private readonly writer: WriterId;
-  private readonly at: string;
+  private readonly timeOf: (path: string) => string;
   private number = 0;
 
-  constructor(database: StoreDatabase, { project, writer, at }: Pick<IndexStep, 'project' | 'writer' | 'at'>) {
+  constructor(
+    database: StoreDatabase,
+    { project, writer, at, since }: Pick<IndexStep, 'project' | 'writer' | 'at' | 'since'>,
+  ) {
     this.database = database;
     this.project = project;
     this.writer = writer;
-    this.at = at;
+    this.timeOf = (path) => since.get(path) ?? at;
   }
 
   /** Throws `conflict` when the cursor is elsewhere. */
@@ -117,7 +120,7 @@ export class StepWriter {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       [
         ...[project, writer, path, lamport, n, said?.session ?? null, said?.exchange ?? null],
-        ...[said?.statement ?? null, ++this.number, this.at],
+        ...[said?.statement ?? null, ++this.number, said?.at ?? this.timeOf(path)],
       ],
     );
     for (const { kind, value } of said?.deletes ?? []) {
@@ -137,7 +140,7 @@ export class StepWriter {
   private reject(what: { path: string; session: string; code: string; reason: string }): void {
     this.database.run(
       'INSERT INTO rejections (project, writer, path, session, code, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      [this.project, this.writer, what.path, what.session, what.code, what.reason, this.at],
+      [this.project, this.writer, what.path, what.session, what.code, what.reason, this.timeOf(what.path)],
     );
   }
 }
