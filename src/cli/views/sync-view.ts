@@ -142,6 +142,15 @@ function notes(output: Output, { name, url, push, fetch, open, others, rolledBac
       '  hint: this host does not take refs/specstory: use a specstory server or another host (docs/sync.md)',
     );
   }
+  if (push.outcome === 'rejected' && isTooLarge(push.reason ?? ''))
+    output.note(
+      '  hint: nothing is lost: it goes out when whoever runs the server raises push_bytes or blob_bytes (docs/server.md)',
+    );
   if (open.length > 0) output.note(`  ${counted(open.length, 'session')} not settled: specstory sync status`);
   if (push.code === 'consent') output.note(`  ${name} was removed while this ran`);
+}
+
+/** Whether a server's words mean that one of its limits on size is in the way. */
+function isTooLarge(reason: string): boolean {
+  return /item_too_large|larger than this server takes|push of this size/.test(reason);
 }
