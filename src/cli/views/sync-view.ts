@@ -132,7 +132,10 @@ function notes(output: Output, { name, url, push, fetch, open, others, rolledBac
   if (push.retryAfter !== undefined) output.note(`  the server asks to wait ${push.retryAfter} seconds`);
   if (!push.reason && fetch.reason) output.note(`  fetch: ${fetch.reason}`);
   if (fetch.rewritten > 0) {
-    const why = rolledBack > 0 ? 'taken back there: a history was rewritten' : 'rewritten there: a session was purged';
+    const why =
+      rolledBack > 0
+        ? 'taken back there: a history was rewritten'
+        : 'rewritten there: all is there but what was purged';
     output.note(`  ${counted(fetch.rewritten, 'commit')} of others were ${why}`);
   }
   if (push.outcome === 'auth' || fetch.outcome === 'auth')
