@@ -61,7 +61,9 @@ export async function removeStaleLocks(
 async function removeStale(file: string): Promise<void> {
   const before = statSync(file, { throwIfNoEntry: false });
   if (!before) return;
-  await pause(Math.max(0, moment - (Date.now() - before.mtimeMs)));
+  // A clock that was set back dates a lock in the future.
+  const since = Math.min(before.mtimeMs, Date.now());
+  await pause(Math.max(0, moment - (Date.now() - since)));
   const after = statSync(file, { throwIfNoEntry: false });
   if (after?.ino === before.ino && after.mtimeMs === before.mtimeMs) rmSync(file, { force: true });
 }

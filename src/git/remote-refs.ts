@@ -11,8 +11,8 @@ export interface Talk {
   readonly protocols: readonly string[];
   readonly env?: Environment;
   readonly config?: readonly string[];
-  /** Milliseconds after which git is ended. */
-  readonly timeout: number;
+  /** Milliseconds after which git is ended: for all of it, or without a word of it (progress is one). */
+  readonly limit: { readonly wall: number } | { readonly idle: number };
   /** Hears of git's own progress, in per cent of the phase it names. */
   readonly progress?: (phase: string, percent: number) => void;
 }
@@ -44,7 +44,7 @@ export async function pushRefs(
   options: { readonly dryRun?: boolean; readonly leases?: readonly string[] } = {},
 ): Promise<Talked & { readonly refs: readonly PushedRef[] }> {
   const flags = ['--porcelain', '--no-follow-tags', '--no-signed', '--recurse-submodules=no', '--no-verify'];
-  const more = [talk.progress ? '--progress' : '--no-progress', ...(options.dryRun ? ['--dry-run'] : [])];
+  const more = [progressFlag(talk), ...(options.dryRun ? ['--dry-run'] : [])];
   const leases = (options.leases ?? []).map((lease) => `--force-with-lease=${lease}`);
   const args = ['push', ...flags, ...more, ...leases, '--end-of-options', talk.remote, ...refspecs];
   const { stdout, ...talked } = await converse(repository, talk, args);
@@ -63,7 +63,7 @@ function pushedRef(line: string): PushedRef[] {
 /** Fetches by refspecs of ours into tracking refs, and removes those whose refs are gone there; objects are checked, nothing else is written. */
 export async function fetchRefs(repository: Repository, talk: Talk, refspecs: readonly string[]): Promise<Talked> {
   const flags = ['--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules', '--prune'];
-  const more = ['--refmap=', talk.progress ? '--progress' : '--no-progress'];
+  const more = ['--refmap=', progressFlag(talk)];
   const args = ['fetch', ...flags, ...more, '--end-of-options', talk.remote, ...refspecs];
   const config = ['fetch.fsckObjects=true', 'fetch.writeCommitGraph=false', ...(talk.config ?? [])];
   return converse(repository, { ...talk, config }, args);
@@ -89,22 +89,32 @@ export async function remoteTips(
   return { ...talked, tips };
 }
 
+/** Its progress is how we see that git moves. */
+const progressFlag = ({ limit, progress }: Talk): string =>
+  progress || 'idle' in limit ? '--progress' : '--no-progress';
+
 async function converse(
   repository: Repository,
   talk: Talk,
   args: readonly string[],
 ): Promise<Talked & Pick<Outcome, 'stdout'>> {
-  const { protocols, env = {}, config = [], timeout, progress } = talk;
+  const { protocols, env = {}, config = [], limit, progress } = talk;
   const place: Place = placeOf(repository);
-  const child = await startGit(args, { ...place, protocols, env, config });
-  const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  child.stdin.end();
+  let timer: NodeJS.Timeout | undefined;
+  const moves = (): void => void ('idle' in limit && timer?.refresh());
+  const child = await startGit(args, { ...place, protocols, env, config, onStderr: moves });
   let timedOut = false;
-  const timer = setTimeout(() => {
+  const end = (): void => {
     timedOut = true;
     child.kill();
-  }, timeout);
+  };
+  timer = setTimeout(end, 'idle' in limit ? limit.idle : limit.wall);
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    moves();
+  });
+  child.stdin.end();
   const look = progress && setInterval(() => tellProgress(child.stderr(), progress), 200);
   const { code } = await child.ended;
   clearTimeout(timer);

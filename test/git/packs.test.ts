@@ -132,6 +132,17 @@ describe('recover', () => {
     expect(existsSync(lock)).toBe(true);
   });
 
+  it('waits no longer for a lock file from the future than for one of now', async () => {
+    const repository = await open();
+    await importMany(repository, 0, 1);
+    const lock = path.join(repository.commonDir, 'refs/specstory/history.lock');
+    writeFileSync(lock, '');
+    const tomorrow = new Date(Date.now() + 86_400_000);
+    utimesSync(lock, tomorrow, tomorrow);
+    await recover(repository);
+    expect(existsSync(lock)).toBe(false);
+  });
+
   it('keeps a whole pack that no ref reaches until the next import is done', async () => {
     const repository = await open();
     const rival = openImport(repository, {}, author);

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { realServer } from '../hosts/real-server.ts';
+import { claudeTranscript } from '../hosts/scratch.ts';
 import { patience } from '../hosts/soak.ts';
 import { expectOneCopy, expectTruth, type RealWorld, realWorld } from './real-world.ts';
 import { must, specstory } from './world.ts';
@@ -22,7 +23,7 @@ describe('the server itself refuses, and the next sync ends it', () => {
     const ran = await world.run('sync');
     expect(ran).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/larger than this server takes|no push of this size/),
+      err: expect.stringMatching(/(?:larger than this server takes|no push of this size)[\s\S]*raises push_bytes/),
     });
     world.plantSessions();
     const report = await world.json('sync');
@@ -31,6 +32,29 @@ describe('the server itself refuses, and the next sync ends it', () => {
     await world.server.kill();
     await world.server.start({});
     await expectOneCopy(world);
+  });
+
+  it('B08: a file that is larger than it takes', { timeout: patience }, async () => {
+    const world = await realWorld({ server: await realServer({ SPECSTORY_BLOB_BYTES: '6000' }) });
+    world.plantSessions(3);
+    await expectOneCopy(world);
+    world.plantClaude(
+      'large',
+      claudeTranscript(world.repository, 'large', 2, (turn) => `${turn} `.repeat(5000)).join(''),
+    );
+    const ran = await world.run('sync');
+    expect(ran).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/a file of \d+ bytes, at most 6000[\s\S]*raises push_bytes or blob_bytes/),
+    });
+    world.plantSessions();
+    const report = await world.json('sync');
+    expect(await expectTruth(world, report)).toBe('rejected');
+    expect(report.remotes[0].counts).toMatchObject({ selected: 2, rejected: 2 });
+    await world.server.kill();
+    await world.server.start({});
+    expect(await world.json('sync')).toMatchObject({ exit_code: 0, remotes: [{ counts: { stored: 2 }, open: [] }] });
+    expect(await world.json('sync', 'status', '--check')).toMatchObject({ healthy: true });
   });
 
   it('B05, R21: a token that was revoked, before a push or in the middle of it', { timeout: patience }, async () => {

@@ -130,8 +130,14 @@ describe('sync', () => {
     const [ref = ''] =
       other.git('config', '--get-all', 'remote.specstory.push').match(/refs\/specstory\/writers\/\S+\/history/) ?? [];
     const identity = ['-c', 'user.name=x', '-c', 'user.email=x@example.org'];
-    const rewritten = world.server.git('app', ...identity, 'commit-tree', '-m', 'x', `${theirs}^{tree}`).trim();
-    world.server.git('app', 'update-ref', ref, rewritten);
+    const rewrite = (tree: string) => {
+      const rewritten = world.server.git('app', ...identity, 'commit-tree', '-m', tree, tree).trim();
+      world.server.git('app', 'update-ref', ref, rewritten);
+    };
+    rewrite(`${theirs}^{tree}`);
+    const same = await world.run('sync');
+    expect(same).toMatchObject({ code: 0, err: expect.stringContaining('all is there but what was purged') });
+    rewrite(`${theirs}~1^{tree}`);
     const after = await world.json('sync', 'status', '-c');
     expect(after).toMatchObject({ healthy: false, remotes: [{ unfetched: 1 }] });
     const ran = await world.run('sync');

@@ -133,7 +133,10 @@ function notes(output: Output, { name, url, push, fetch, open, others, rolledBac
   if (push.retryAfter !== undefined) output.note(`  the server asks to wait ${push.retryAfter} seconds`);
   if (!push.reason && fetch.reason) output.note(`  fetch: ${fetch.reason}`);
   if (fetch.rewritten > 0) {
-    const why = rolledBack > 0 ? 'taken back there: a history was rewritten' : 'rewritten there: a session was purged';
+    const why =
+      rolledBack > 0
+        ? 'taken back there: a history was rewritten'
+        : 'rewritten there: all is there but what was purged';
     output.note(`  ${counted(fetch.rewritten, 'commit')} of others were ${why}`);
   }
   if (push.outcome === 'auth' || fetch.outcome === 'auth')
@@ -143,6 +146,15 @@ function notes(output: Output, { name, url, push, fetch, open, others, rolledBac
       '  hint: this host does not take refs/specstory: use a specstory server or another host (docs/sync.md)',
     );
   }
+  if (push.outcome === 'rejected' && isTooLarge(push.reason ?? ''))
+    output.note(
+      '  hint: nothing is lost: it goes out when whoever runs the server raises push_bytes or blob_bytes (docs/server.md)',
+    );
   if (open.length > 0) output.note(`  ${counted(open.length, 'session')} not settled: specstory sync status`);
   if (push.code === 'consent') output.note(`  ${name} was removed while this ran`);
+}
+
+/** Whether a server's words mean that one of its limits on size is in the way. */
+function isTooLarge(reason: string): boolean {
+  return /item_too_large|larger than this server takes|push of this size/.test(reason);
 }

@@ -154,7 +154,7 @@ async function hostCheck(context: Context, remote: Consented, known: Tips): Prom
     return { name, state: 'ok', text: 'nothing to send yet' };
   }
   const writer = await writerOf(context);
-  const talk = talkTo(remote, { timeout: 30_000 });
+  const talk = talkTo(remote, { wall: 30_000 });
   const refspec = `refs/specstory/history:${remoteRef(writer, 'history')}`;
   const tried = await pushRefs(context.repository, talk, [refspec], { dryRun: true });
   if (tried.code !== 0)

@@ -78,7 +78,7 @@ function failure({ reason, text }: Failure, where: string): Probe {
 }
 
 async function listRefs({ repository }: Context, { remote, writer, standing, known }: Question): Promise<Probe> {
-  const talked = await remoteTips(repository, talkTo(remote, { timeout: milliseconds }), 'refs/specstory/writers/*');
+  const talked = await remoteTips(repository, talkTo(remote, { wall: milliseconds }), 'refs/specstory/writers/*');
   if (talked.code !== 0) {
     const { reason, outcome, text } = complaintOf(talked);
     const word = reason === 'helper_missing' || reason === 'not_allowed' ? undefined : reason;

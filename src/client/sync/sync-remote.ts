@@ -164,7 +164,7 @@ async function objectionTo(context: Context, job: Job): Promise<Objection | unde
 
 /** Some hosts take the first ref of an empty repository for its default branch. */
 async function withoutBranches({ repository }: Context, remote: Job['remote']): Promise<Objection | undefined> {
-  const talked = await remoteTips(repository, talkTo(remote, { timeout: 60_000 }), 'refs/heads/*');
+  const talked = await remoteTips(repository, talkTo(remote, { wall: 60_000 }), 'refs/heads/*');
   if (talked.code !== 0) {
     const { outcome, reason: code, text } = complaintOf(talked);
     // Nothing was sent, so there is nothing unknown.
@@ -187,7 +187,7 @@ async function fetchAfter(context: Context, job: Job, pushed: Pushed, before: Ti
 
 /** What a fetch would move, without fetching: git's own dry run writes objects. */
 async function look({ repository }: Context, { remote, writer }: Job, before: Tips): Promise<Fetched & { tips: Tips }> {
-  const talked = await remoteTips(repository, talkTo(remote, { timeout: 60_000 }), 'refs/specstory/writers/*');
+  const talked = await remoteTips(repository, talkTo(remote, { wall: 60_000 }), 'refs/specstory/writers/*');
   if (talked.code !== 0) {
     const { outcome, reason: code, text } = complaintOf(talked);
     return { ...nothingFetched, outcome, code, reason: text, tips: before };

@@ -7,8 +7,8 @@ import type { Target } from '../remote/target.ts';
 /** Hears how far a sync is: a phase in words, and per cent. */
 export type Progress = (phase: string, percent: number) => void;
 
-/** Milliseconds. A connection without life is ended by the helper, or by git's own limit, long before. */
-const longest = 30 * 60_000;
+/** Milliseconds without a word of git. A connection without life is ended by the helper, or by git's own limit, long before; a gigabyte may take its time. */
+const idle = 10 * 60_000;
 
 /** Set for every git that sync starts: its hooks and ours know by it that nobody has to sync after it. */
 const syncMark = 'SPECSTORY_SYNC';
@@ -16,9 +16,9 @@ const syncMark = 'SPECSTORY_SYNC';
 /** How git talks to a remote: only by the transport that its address names, and with our own helper in reach. */
 export function talkTo(
   remote: Pick<NamedRemote, 'name'> & { readonly target: Target },
-  options: { readonly progress?: Progress | undefined; readonly report?: string; readonly timeout?: number } = {},
+  options: { readonly progress?: Progress | undefined; readonly report?: string; readonly wall?: number } = {},
 ): Talk {
-  const { progress, report, timeout = longest } = options;
+  const { progress, report, wall } = options;
   return {
     remote: remote.name,
     protocols: remote.target.protocols,
@@ -30,7 +30,7 @@ export function talkTo(
       ...(report === undefined ? {} : { SPECSTORY_PUSH_REPORT: report }),
     },
     config: ['http.lowSpeedLimit=1', 'http.lowSpeedTime=60', 'push.gpgSign=false', 'push.followTags=false'],
-    timeout,
+    limit: wall === undefined ? { idle } : { wall },
     ...(progress ? { progress: (phase, percent) => progress(`${remote.name}: ${phase}`, percent) } : {}),
   };
 }
