@@ -39,4 +39,5 @@ export default defineConfig([
   },
   { ...entry('remote', 'src/remote/main.ts'), output: { ...entry('remote', '').output, banner } },
   entry('worker', 'src/cli/worker.ts'),
+  entry('reading', 'src/server/ingest/reading/worker.ts'),
 ]);

@@ -11,7 +11,7 @@ import { renderExchange } from '../src/markdown/render.ts';
 import { renderSession } from '../src/markdown/session-file.ts';
 import { createRedactor } from '../src/redact/redactor.ts';
 import { Ingest } from '../src/server/ingest/ingest.ts';
-import { TextCheck } from '../src/server/ingest/text-check.ts';
+import { Reading } from '../src/server/ingest/reading/reading.ts';
 import { openStores, type Stores } from '../src/server/store/open.ts';
 import { setup as startPostgres } from '../test/hosts/postgres.ts';
 import type { Figure } from './figure.ts';
@@ -60,7 +60,7 @@ async function measured(what: string, stores: Stores, reach: number): Promise<Fi
       return filled;
     });
     const kept = (performance.now() - start - written) / 1000;
-    const ingest = new Ingest({ repositories, store, check: new TextCheck() });
+    const ingest = new Ingest({ repositories, store, reading: new Reading() });
     start = performance.now();
     await ingest.takeProject(key);
     const seconds = (performance.now() - start) / 1000;

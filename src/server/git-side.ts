@@ -4,7 +4,7 @@ import { createRedactor } from '../redact/redactor.ts';
 import type { Access } from './access.ts';
 import { afterPush } from './ingest/after-push.ts';
 import { Ingest } from './ingest/ingest.ts';
-import { TextCheck } from './ingest/text-check.ts';
+import { Reading } from './ingest/reading/reading.ts';
 import { type ProjectHistory, projectHistory } from './project-history.ts';
 import type { ProjectIndex } from './project-index.ts';
 import { pushLimits } from './receive/limits.ts';
@@ -21,6 +21,8 @@ export interface GitSideOptions {
   /** Milliseconds that a push waits for its verdicts; 20,000 unless told. */
   readonly patience?: number;
   readonly limits?: GitServices['limits'];
+  /** Reads what was pushed. */
+  readonly reading?: Reading;
 }
 
 /** The git side of a server: repositories, pushes and fetches, and the index over what was pushed. */
@@ -43,8 +45,9 @@ export function openGitSide({
   onProblem,
   patience = 20_000,
   limits = pushLimits,
+  reading = new Reading(),
 }: GitSideOptions): GitSide {
-  const services = { repositories, store, check: new TextCheck() };
+  const services = { repositories, store, reading };
   const ingest = new Ingest(services);
   const routes = gitRoutes({
     access,

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../git/repositories.ts';
 import { type Ran, specstory } from '../hosts/program.ts';
+import { recordingProxy } from '../hosts/recording-proxy.ts';
 import { type Scratch, scratch } from '../hosts/scratch.ts';
 import { type Serving, serving } from '../hosts/serving.ts';
+import { specstory as specstoryAside } from '../sync/world.ts';
 
 type Cloud = (args: readonly string[], input?: string) => Ran;
 
@@ -192,5 +194,24 @@ describe('specstory cloud', () => {
     }
     expect(specstory(home, ['cloud', 'usr'])).toMatchObject({ code: 2 });
     expect(specstory(home, ['cloud', 'user', 'lst'])).toMatchObject({ code: 2, err: expect.stringContaining('list') });
+  });
+});
+
+describe('specstory cloud --server', () => {
+  it('goes the way that git is told to go, as every other command', async () => {
+    const made = await world();
+    const proxy = await recordingProxy();
+    onTestFinished(() => proxy.close());
+    const token = made.onData(['token', 'add', '--user', 'root', '--scope', 'admin']).out;
+    made.scratch.plant('.gitconfig', `[http]\n\tproxy = ${proxy.origin}\n`);
+    const args = ['cloud', 'user', 'list', '--server', made.server.url, '--token', '-'];
+    const ran = await specstoryAside(made.scratch, args, { input: token });
+    expect(ran).toMatchObject({ code: 0, out: expect.stringContaining('root') });
+    expect(proxy.requests).toMatchObject([{ method: 'GET', target: `${made.server.url}/api/v2/admin/users` }]);
+    made.scratch.plant('.gitconfig', '[http]\n\tproxy = http://127.0.0.1:9\n');
+    expect(await specstoryAside(made.scratch, args, { input: token })).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/cannot reach .*/),
+    });
   });
 });

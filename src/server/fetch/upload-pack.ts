@@ -3,7 +3,7 @@ import type { Repository } from '../../git/repository.ts';
 import { startUploadPack } from '../../git/upload-pack.ts';
 import type { Child } from '../../platform/process.ts';
 import { flushPacket, packet } from '../../protocol/pkt-line.ts';
-import type { Body } from '../routes/body.ts';
+import type { Body } from '../body.ts';
 
 export interface FetchLimits {
   /** Milliseconds in which git gives no byte, or the client takes none; and for all of it. */

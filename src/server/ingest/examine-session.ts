@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import { reason, SpecstoryError } from '../../core/errors.ts';
 import { exchangeFile, parseExchangeFile, sessionPath } from '../../core/layout.ts';
 import type { TreeObjectEntry } from '../../git/tree-object.ts';
 import type { TreeReader } from '../../git/tree-reader.ts';
-import { parseExchange } from '../../markdown/parse.ts';
-import { parseSessionHead, type SessionHead } from '../../markdown/session-file.ts';
+import type { SessionHead } from '../../markdown/session-file.ts';
 import type { ExchangeRow, SessionChange, SessionRow } from '../store/index-store.ts';
 import type { Item } from './changed-items.ts';
 import { Fault } from './fault.ts';
-import type { TextCheck } from './text-check.ts';
+import type { Reading } from './reading/reading.ts';
+import { present } from './text-check.ts';
 
 /** Bytes of one exchange file, and of `session.md`. */
 export const largestFile = { exchange: 40 << 20, head: 16 << 20 } as const;
@@ -24,7 +23,7 @@ type Listed = Pick<ExchangeRow, 'exchange' | 'ordinal' | 'oid'> & { readonly nam
  */
 export async function examineSession(
   reader: TreeReader,
-  check: TextCheck,
+  reading: Reading,
   { path, entry }: Item,
   known: Known,
 ): Promise<SessionChange> {
@@ -33,12 +32,12 @@ export async function examineSession(
   try {
     if (!entry.isFolder || path.split('/').length !== 3)
       throw new Fault('bad_session', 'it is not the folder of a session');
-    const { head, oid, folder } = await readHead(reader, check, await reader.entries(entry.oid));
+    const { head, oid, folder } = await readHead(reader, reading, await reader.entries(entry.oid));
     session = head.meta.id;
     if (sessionPath(head.meta.id) !== path) throw new Fault('bad_session', 'its folder belongs to another session');
     const listed = (await reader.entries(folder)).map(listedOf);
     checkList(listed, head);
-    const put = await readExchanges(reader, check, changed(listed, known));
+    const put = await readExchanges(reader, reading, changed(listed, known));
     const still = new Set(listed.map(({ exchange }) => exchange));
     const drop = (known?.exchanges ?? []).map(({ exchange }) => exchange).filter((id) => !still.has(id));
     return { kind: 'stored', row: rowOf(head, path, oid), put, drop };
@@ -57,13 +56,13 @@ export function faultIn(thrown: unknown): Fault {
   throw thrown;
 }
 
-async function readHead(reader: TreeReader, check: TextCheck, entries: readonly TreeObjectEntry[]) {
+async function readHead(reader: TreeReader, reading: Reading, entries: readonly TreeObjectEntry[]) {
   const file = entries.find(({ name, isFolder }) => name === 'session.md' && !isFolder);
   const folder = entries.find(({ name, isFolder }) => name === 'exchanges' && isFolder);
   if (!file) throw new Fault('bad_session', 'session.md is missing');
   if (entries.length > (folder ? 2 : 1)) throw new Fault('bad_session', 'it holds a file that has no place there');
   for await (const content of reader.files([file.oid], largestFile.head)) {
-    return { head: parseSessionHead(check.text(content, 'session.md')), oid: file.oid, folder: folder?.oid };
+    return { head: await reading.head(present(content, 'session.md')), oid: file.oid, folder: folder?.oid };
   }
   throw new Fault('bad_session', 'session.md is missing');
 }
@@ -90,31 +89,32 @@ function changed(listed: readonly Listed[], known: Known): Listed[] {
   });
 }
 
-async function readExchanges(reader: TreeReader, check: TextCheck, listed: readonly Listed[]): Promise<ExchangeRow[]> {
+async function readExchanges(reader: TreeReader, reading: Reading, listed: readonly Listed[]): Promise<ExchangeRow[]> {
   const rows: ExchangeRow[] = [];
   const oids = listed.map(({ oid }) => oid);
   for await (const content of reader.files(oids, largestFile.exchange)) {
     const file = listed[rows.length];
     if (!file) break;
-    const text = check.text(content, `exchange ${file.exchange}`);
-    rows.push({ ...rowOfExchange(file, text), fingerprint: fingerprint(content) });
+    rows.push(await readExchange(reading, file, content));
   }
   return rows;
 }
 
-function rowOfExchange({ exchange, ordinal, oid }: Listed, text: string): Omit<ExchangeRow, 'fingerprint'> {
+async function readExchange(
+  reading: Reading,
+  { exchange, ordinal, oid }: Listed,
+  content: Buffer | { readonly size: number } | undefined,
+): Promise<ExchangeRow> {
+  const what = `exchange ${exchange}`;
+  const bytes = present(content, what);
   try {
-    const { id, startedAt } = parseExchange(text);
-    if (id === exchange) return { exchange, ordinal, oid, ...(startedAt === undefined ? {} : { started: startedAt }) };
+    const { id, startedAt: started, fingerprint } = await reading.exchange(bytes, what);
+    if (id === exchange) return { exchange, ordinal, oid, fingerprint, ...(started === undefined ? {} : { started }) };
   } catch (cause) {
-    throw new Fault('bad_exchange', `exchange ${exchange}: ${faultIn(cause).message}`, { cause });
+    if (cause instanceof Fault) throw cause;
+    throw new Fault('bad_exchange', `${what}: ${faultIn(cause).message}`, { cause });
   }
-  throw new Fault('bad_exchange', `exchange ${exchange}: its file names another one`);
-}
-
-function fingerprint(content: Buffer | { readonly size: number } | undefined): string {
-  const bytes = Buffer.isBuffer(content) ? content : Buffer.alloc(0);
-  return createHash('sha256').update(bytes).digest('hex');
+  throw new Fault('bad_exchange', `${what}: its file names another one`);
 }
 
 function rowOf({ meta, name, count }: SessionHead, path: string, head: string): SessionRow {

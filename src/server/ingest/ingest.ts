@@ -1,12 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { SpecstoryError } from '../../core/errors.ts';
-import { type Growth, growthOf } from '../../core/growth.ts';
+import type { Growth } from '../../core/growth.ts';
 import type { ObjectId, WriterId } from '../../core/ids.ts';
 import type { Repository } from '../../git/repository.ts';
 import { since } from '../../git/since.ts';
 import { TreeReader } from '../../git/tree-reader.ts';
 import { writerTips } from '../../git/writer-ref.ts';
-import { parseExchange } from '../../markdown/parse.ts';
 import type { Verdict } from '../../protocol/verdict.ts';
 import type { Repositories } from '../repositories/repositories.ts';
 import { Turns } from '../repositories/turns.ts';
@@ -21,14 +20,14 @@ import type {
 } from '../store/index-store.ts';
 import { changedItems, type Item } from './changed-items.ts';
 import { examineAnnotation } from './examine-annotation.ts';
-import { examineSession, largestFile } from './examine-session.ts';
-import type { TextCheck } from './text-check.ts';
+import { examineSession, faultIn, largestFile } from './examine-session.ts';
+import type { Reading } from './reading/reading.ts';
 import { verdictOf, verdictOfAnnotation } from './verdict-of.ts';
 
 export interface IngestServices {
   readonly repositories: Repositories;
   readonly store: IndexStore;
-  readonly check: TextCheck;
+  readonly reading: Reading;
 }
 
 /** Hears what became of each item once its rows are written. */
@@ -183,23 +182,29 @@ class Run {
 
   private async examine(item: Item): Promise<Found> {
     const { project, writer } = this.task;
-    const { store, check } = this.services;
+    const { store, reading } = this.services;
     if (item.path.startsWith('annotations/'))
-      return { item, annotation: await examineAnnotation(this.reader, check, item, writer) };
+      return { item, annotation: await examineAnnotation(this.reader, reading.check, item, writer) };
     const known = await store.known(project, writer, item.path);
-    const change = await examineSession(this.reader, check, item, known);
+    const change = await examineSession(this.reader, reading, item, known);
     return { item, session: { change, before: known?.exchanges ?? [] } };
   }
 
   /** One that cannot be read any more is not known to be a state of the other. */
   private async compare(ours: string, theirs: string): Promise<Growth> {
-    const files: string[] = [];
+    const files: Buffer[] = [];
     for await (const content of this.reader.files([ours, theirs], largestFile.exchange)) {
       if (!Buffer.isBuffer(content)) return 'apart';
-      files.push(content.toString('utf8'));
+      files.push(content);
     }
-    const [one, other] = files.map(parseExchange);
-    return one && other ? growthOf(one, other) : 'apart';
+    const [one, other] = files;
+    if (!one || !other) return 'apart';
+    try {
+      return await this.services.reading.growth(one, other);
+    } catch (thrown) {
+      faultIn(thrown);
+      return 'apart';
+    }
   }
 
   private async write(to: Cursor): Promise<void> {

@@ -4,8 +4,8 @@ import { asOnlyServer, openDataFolder } from '../data-folder.ts';
 import type { LoadedSettings } from '../settings/load.ts';
 import { openStores } from '../store/open.ts';
 import { Ingest } from './ingest.ts';
+import { Reading } from './reading/reading.ts';
 import { reindex } from './reindex.ts';
-import { TextCheck } from './text-check.ts';
 
 /** Makes the index of a data directory anew that no server has. Throws `conflict` when one has it, and as `reindex`. */
 export async function reindexData(
@@ -19,7 +19,7 @@ export async function reindexData(
     try {
       // What a crash left of a push or a purge is mended first, as by a start.
       await repositories.recover();
-      const ingest = new Ingest({ repositories, store, check: new TextCheck() });
+      const ingest = new Ingest({ repositories, store, reading: new Reading() });
       const make = (key: string, each: () => void) => ingest.reindex(key, each);
       await reindex({ projects: accounts.projects, make }, project, hear);
     } finally {

@@ -19,12 +19,18 @@ export class TextCheck {
 
   /** The text in a file. Throws `Fault` for one that is missing, too large, no text, or holds a secret, with its rule and never the secret. */
   text(content: Buffer | { readonly size: number } | undefined, what: string): string {
-    if (!content) throw new Fault('bad_session', `${what} is missing`);
-    if (!Buffer.isBuffer(content)) throw new Fault('item_too_large', `${what} has ${content.size} bytes`);
-    if (!isUtf8(content)) throw new Fault('bad_session', `${what} is not UTF-8`);
-    const text = content.toString('utf8');
+    const bytes = present(content, what);
+    if (!isUtf8(bytes)) throw new Fault('bad_session', `${what} is not UTF-8`);
+    const text = bytes.toString('utf8');
     const found = this.redactor.find(text).find(({ layer }) => certain.has(layer));
     if (found) throw new Fault('secret_found', `${what} holds a secret (${found.rule}): redact it and push again`);
     return text;
   }
+}
+
+/** The bytes of a file. Throws `Fault` for one that is missing or too large. */
+export function present(content: Buffer | { readonly size: number } | undefined, what: string): Buffer {
+  if (!content) throw new Fault('bad_session', `${what} is missing`);
+  if (!Buffer.isBuffer(content)) throw new Fault('item_too_large', `${what} has ${content.size} bytes`);
+  return content;
 }

@@ -1,6 +1,6 @@
 import { isObjectId, type ObjectId } from '../../core/ids.ts';
 import { PacketReader } from '../../protocol/pkt-line.ts';
-import { type Body, BodyProblem } from '../routes/body.ts';
+import { type Body, BodyProblem } from '../body.ts';
 import { commandBytes, mostCommands } from './limits.ts';
 
 /** What a push wants of one ref. `undefined` is a ref that is not there. */

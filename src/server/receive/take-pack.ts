@@ -1,7 +1,7 @@
 import { SpecstoryError } from '../../core/errors.ts';
 import { IndexPack } from '../../git/index-pack.ts';
 import type { Scratch } from '../../git/scratch.ts';
-import type { Body } from '../routes/body.ts';
+import type { Body } from '../body.ts';
 import type { PushLimits } from './limits.ts';
 
 const headerBytes = 12;

@@ -2,12 +2,12 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { protocol, protocolHeader } from '../../protocol/address.ts';
 import type { Access } from '../access.ts';
+import { Body } from '../body.ts';
 import { advertise, type FetchLimits, uploadPack } from '../fetch/upload-pack.ts';
 import { advertiseReceive } from '../receive/advertise.ts';
 import { commandBytes } from '../receive/limits.ts';
 import { type ReceiveServices, receivePush } from '../receive/receive.ts';
 import { admit } from './admit.ts';
-import { Body } from './body.ts';
 import { problem, reply, say } from './reply.ts';
 import { Slots } from './slots.ts';
 

@@ -1,5 +1,5 @@
 import { SpecstoryError } from '../../core/errors.ts';
-import { BodyProblem } from './body.ts';
+import { BodyProblem } from '../body.ts';
 
 const fresh = { 'Cache-Control': 'no-cache, no-store, max-age=0, must-revalidate' };
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openStoreDatabase, type StoreDatabase } from '../../../src/platform/sqlite-store.ts';
 import { Ingest } from '../../../src/server/ingest/ingest.ts';
-import { TextCheck } from '../../../src/server/ingest/text-check.ts';
+import { Reading } from '../../../src/server/ingest/reading/reading.ts';
 import { LocalRepositories } from '../../../src/server/repositories/local-repositories.ts';
 import { openSqliteIndexStore } from '../../../src/server/store/sqlite/index-store.ts';
 import { temporaryFolder } from '../../git/repositories.ts';
@@ -21,7 +21,7 @@ import {
 } from '../sessions.ts';
 
 const key = keyOf('ann', 'project');
-const check = new TextCheck();
+const reading = new Reading();
 const prompts = ['Do it', 'Do it otherwise'];
 const names = fc.constantFrom('one', 'two', 'three');
 
@@ -97,7 +97,7 @@ describe('the rows of a project', () => {
         const repositories = new LocalRepositories(data);
         const file = path.join(data, 'index.sqlite');
         const store = openSqliteIndexStore(file);
-        const ingest = new Ingest({ repositories, store, check });
+        const ingest = new Ingest({ repositories, store, reading });
         const { gitDir } = await repositories.make(key);
         const writers = [new Clone(), new Clone(writerB)].map((clone) => ({
           clone,

@@ -2,20 +2,27 @@ import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
-import { reason, SpecstoryError } from '../../core/errors.ts';
+import { reason, SpecstoryError } from '../core/errors.ts';
 
 /** A body that cannot be taken, with the HTTP status that says why. */
 export class BodyProblem extends SpecstoryError {
   readonly status: 400 | 408 | 413 | 415;
+  /** Whether it is not what its encoding says. */
+  readonly isBadlyEncoded: boolean;
 
-  constructor(status: BodyProblem['status'], message: string, options: { cause?: unknown } = {}) {
-    super(status === 413 ? 'unsupported' : 'usage', message, options);
+  constructor(
+    status: BodyProblem['status'],
+    message: string,
+    { cause, isBadlyEncoded = false }: { cause?: unknown; isBadlyEncoded?: boolean } = {},
+  ) {
+    super(status === 413 ? 'unsupported' : 'usage', message, { cause });
     this.status = status;
+    this.isBadlyEncoded = isBadlyEncoded;
   }
 }
 
 export interface BodyLimits {
-  /** Bytes after decoding. */
+  /** Bytes after decoding, and before. */
   readonly bytes: number;
   /** Milliseconds without a byte, and for all of it. */
   readonly idle: number;
@@ -35,10 +42,10 @@ export class Body {
   constructor(incoming: IncomingMessage, limits: BodyLimits) {
     this.limits = limits;
     this.until = Date.now() + limits.wall;
-    const encoding = incoming.headers['content-encoding'] ?? 'identity';
-    if (encoding !== 'identity' && !/^(?:x-)?gzip$/i.test(encoding))
-      throw new BodyProblem(415, 'a body is sent as it is or with gzip');
-    this.pieces = encoding === 'identity' ? piecesOf(incoming) : gunzipped(piecesOf(incoming));
+    const encoding = (incoming.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+    if (!/^(?:identity|gzip|x-gzip)$/.test(encoding))
+      throw new BodyProblem(415, 'a body is sent as it is or with gzip, once');
+    this.pieces = encoding === 'identity' ? piecesOf(incoming) : gunzipped(piecesOf(incoming), limits.bytes);
   }
 
   /** The next piece; nothing at the end. Throws `BodyProblem` when it is too long, too slow, cut short or badly encoded. */
@@ -53,13 +60,20 @@ export class Body {
       return undefined;
     }
     this.taken += value.length;
-    if (this.taken > this.limits.bytes) throw new BodyProblem(413, `more than ${this.limits.bytes} bytes`);
+    if (this.taken > this.limits.bytes) throw tooLong(this.limits.bytes);
     return value;
   }
 
   /** Gives back what was read too far. */
   unread(bytes: Uint8Array): void {
     this.first = bytes;
+  }
+
+  /** All of it. */
+  async whole(): Promise<Buffer> {
+    const pieces: Uint8Array[] = [];
+    for (let piece = await this.next(); piece; piece = await this.next()) pieces.push(piece);
+    return Buffer.concat(pieces);
   }
 
   /** Reads to the end and forgets it: a client that is still sending does not hear an answer. */
@@ -112,12 +126,14 @@ function news(incoming: IncomingMessage): Promise<void> {
   });
 }
 
-async function* gunzipped(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/** Nothing unpacked is not nothing sent: little may come of much that is packed as well. */
+async function* gunzipped(pieces: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Buffer> {
   const gunzip = createGunzip();
   let sent = 0;
   const counted = async function* () {
     for await (const piece of pieces) {
       sent += piece.length;
+      if (sent > limit) throw tooLong(limit);
       yield piece;
     }
   };
@@ -125,10 +141,20 @@ async function* gunzipped(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
   try {
     yield* gunzip;
   } catch (cause) {
-    throw new BodyProblem(400, `bad gzip: ${reason(cause)}`, { cause });
+    if (cause instanceof BodyProblem) throw cause;
+    throw badGzip(reason(cause), cause);
   } finally {
     gunzip.destroy();
     await feeding;
   }
-  if (gunzip.bytesWritten < sent) throw new BodyProblem(400, 'bad gzip: more behind its end');
+  if (sent === 0) throw badGzip('nothing at all');
+  if (gunzip.bytesWritten < sent) throw badGzip('more behind its end');
+}
+
+function badGzip(why: string, cause?: unknown): BodyProblem {
+  return new BodyProblem(400, `bad gzip: ${why}`, { cause, isBadlyEncoded: true });
+}
+
+function tooLong(limit: number): BodyProblem {
+  return new BodyProblem(413, `more than ${limit} bytes`);
 }
