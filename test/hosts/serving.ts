@@ -15,14 +15,17 @@ export interface Serving {
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts the built `specstory serve` on a free port and waits until it listens. It ends with the test. */
+/** Starts the built `specstory serve` on a free port and waits until it listens; with `most`, no file may become larger than so many KiB. It ends with the test. */
 export async function serving(
   data: string,
   args: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
+  most?: number,
 ): Promise<Serving> {
   const program = resolve('dist/specstory.cjs');
-  const child = spawn(process.execPath, [program, 'serve', '--data', data, '--listen', '127.0.0.1:0', ...args], {
+  const limit = most === undefined ? '' : `ulimit -f ${most}; `;
+  const words = [process.execPath, program, 'serve', '--data', data, '--listen', '127.0.0.1:0', ...args];
+  const child = spawn('/bin/bash', ['-c', `${limit}exec "$0" "$@"`, ...words], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -43,6 +43,7 @@ const requests: Record<string, { path?: (made: Made) => string; body?: object; s
   },
   'DELETE /admin/tokens/:id': { path: ({ tokenId }) => `/admin/tokens/${tokenId}` },
   'GET /admin/projects': {},
+  'POST /admin/reindex': { body: {} },
   'GET /admin/projects/:owner/:id/members': { path: () => '/admin/projects/owner/shared/members' },
   'PUT /admin/projects/:owner/:id/members/:name': {
     path: () => '/admin/projects/owner/shared/members/writer',
