@@ -49,6 +49,29 @@ describe('two people and a server', () => {
     expect(ann.json('sync')).toMatchObject({ exit_code: 0, remotes: [{ counts: { stored: 1 } }] });
   });
 
+  it('an exchange that somebody else deleted goes from the only tree that has it, once its source is read again', async () => {
+    const us = await team();
+    const [ann, bob] = [us.join('ann'), us.join('bob')];
+    for (const id of ['of-bob', 'stays']) bob.plantSession(id, 1);
+    bob.must('sync');
+    ann.must('sync');
+    ann.must('delete', 'of-bob', '-e', '1', '--yes');
+    ann.must('sync');
+    bob.must('sync');
+    const tree = () => bob.git('ls-tree', '-r', '--name-only', 'refs/specstory/history');
+    expect(tree()).toContain('/of-bob/');
+    bob.plantSession('of-bob', 1);
+    bob.must('capture');
+    expect(tree()).not.toContain('/of-bob/');
+    expect(tree()).toContain('/stays/');
+    const tip = bob.tip('refs/specstory/history');
+    bob.plantSession('of-bob', 1);
+    bob.must('capture');
+    expect(bob.tip('refs/specstory/history')).toBe(tip);
+    expect(bob.json('sync')).toMatchObject({ exit_code: 0, remotes: [{ push: { outcome: 'ok' } }] });
+    for (const one of [ann, bob]) expect(one.sessions()).toEqual(['first-of-ann', 'stays']);
+  });
+
   it('a removed remote is no rollback', async () => {
     const us = await team();
     const ann = us.join('ann');

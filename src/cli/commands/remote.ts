@@ -62,6 +62,10 @@ const addCommand: CommandMaker = (runtime) =>
       if (options.dryRun) return;
       await addRemote(context, plan);
       output.line(`${output.style('green', '✓')} the history of this repository may be sent to ${plan.target.url}`);
+      if (plan.target.kind === 'specstory')
+        output.line(
+          `  project ${plan.target.address.project}: if you are no member of it, the first push makes one for you alone; to join your team’s, have its owner add you before`,
+        );
       output.line('  who can read it: specstory sync routes · send it now: specstory sync');
     });
 

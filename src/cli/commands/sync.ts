@@ -88,6 +88,7 @@ function syncOptions(runtime: Runtime, options: Options): SyncOptions {
     ...(session === undefined ? {} : { session }),
     ...(output.isTerminal ? { progress: (phase, percent) => output.progress(phase, percent, 100) } : {}),
     capturing: (done, total) => output.progress('capturing', done, total),
+    founding: ({ name }, { detail }) => output.note(`${name}: ${detail}`),
     agree: async ({ name, url }, { visibility, detail }) => {
       if (options.yes) return true;
       if (!output.isTerminal || !process.stdin.isTTY || options.json) return false;

@@ -1,9 +1,10 @@
 import type { Adapter, Parsed, Source } from '../../adapters/adapter.ts';
 import type { Host } from '../../core/host.ts';
 import { digest, type SessionId } from '../../core/ids.ts';
-import { refs } from '../../core/layout.ts';
+import { refs, sessionPath } from '../../core/layout.ts';
 import { limits } from '../../core/limits.ts';
 import type { SessionMeta } from '../../core/session.ts';
+import type { Change } from '../../git/write.ts';
 import { collectGarbage } from '../../platform/collect-garbage.ts';
 import { joinRedacted } from '../../redact/join.ts';
 import type { Desk } from './desk.ts';
@@ -178,7 +179,10 @@ class Reading {
 
   private async commit(meta: SessionMeta, isMain: boolean): Promise<Captured[]> {
     const draft = await this.draft(meta.id);
-    if ((!isMain || draft.isBuried) && draft.entryCount === 0) return [];
+    if ((!isMain || draft.isBuried) && draft.entryCount === 0) {
+      await this.takeAway(meta, draft);
+      return [];
+    }
     const { bytes, records, sha256 } = this.raw.raw;
     const isRaw = isMain && !this.isBuried(meta.id);
     const name = await draft.finish(
@@ -198,6 +202,16 @@ class Reading {
       await this.desk.commit(refs.raw, { subject: records, body, at }, this.raw.changes);
     }
     return [{ session: meta.id, agent: meta.agent, name, added: draft.added, isNew: draft.isNew }];
+  }
+
+  /** Of a session whose exchanges were all deleted for ever nothing stays in this writer's tree, whoever deleted them. */
+  private async takeAway(meta: SessionMeta, draft: SessionDraft): Promise<void> {
+    if (draft.isNew || draft.changes.length === 0) return;
+    const { redactor } = this.desk;
+    const changes: Change[] = [...draft.changes, { path: `${sessionPath(meta.id)}/session.md`, remove: true }];
+    const at = new Date(this.source.modified).toISOString();
+    this.desk.written.add(meta.id);
+    await this.desk.commit(refs.history, { subject: redactor.text(`${meta.agent}: deleted`), at }, changes);
   }
 
   /** Records cannot be told apart by exchange: where one was deleted, none are written, now and when the source grows. */

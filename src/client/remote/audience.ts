@@ -13,6 +13,10 @@ export interface Audience {
   readonly detail: string;
 }
 
+/** A server tells nobody of a stranger's project: for who is no member yet it is as if there were none. */
+const newProject =
+  'you are a member of no project of this id: the first push makes one for you alone; to join your team’s, have its owner add you before';
+
 /** Asks a server of ours for the members, and a plain host whether strangers may read. Sends no token to a plain host. */
 export async function audienceOf(remote: NamedRemote & { readonly target: Target }, ways: Online): Promise<Audience> {
   const { target } = remote;
@@ -25,7 +29,7 @@ export async function audienceOf(remote: NamedRemote & { readonly target: Target
     }
     const { failure } = answer;
     if (failure.reason !== 'not_found') return { visibility: 'unknown', detail: failure.text };
-    return { visibility: 'private', members: [], detail: 'the project is made by the first push, for you alone' };
+    return { visibility: 'private', members: [], detail: newProject };
   }
   if (target.protocols.includes('file')) return { visibility: 'local', detail: 'a folder of this machine' };
   return strangersAt(target.url, ways);

@@ -16,6 +16,8 @@ export interface SyncOptions {
   readonly onPush?: boolean;
   /** Asked before the first push to a remote that everybody, or nobody knows who, can read. */
   readonly agree: (remote: NamedRemote, audience: Audience) => Promise<boolean>;
+  /** Hears of a first push that will make a project of this account's own on a server. */
+  readonly founding?: (remote: NamedRemote, audience: Audience) => void;
   readonly progress?: Progress;
   /** Hears how far the capture is. */
   readonly capturing?: (done: number, total: number) => void;

@@ -150,6 +150,7 @@ async function objectionTo(context: Context, job: Job): Promise<Objection | unde
   }
   if (remote.accepted || dryRun) return undefined;
   const audience = await audienceOf(remote, ways);
+  if (audience.members?.length === 0) job.founding?.(remote, audience);
   if (audience.visibility !== 'public' && audience.visibility !== 'unknown') return undefined;
   // A server of ours that gives no answer now will give none to the push, which says why.
   if (remote.target.kind === 'specstory' && audience.visibility === 'unknown') return undefined;
