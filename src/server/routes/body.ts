@@ -17,6 +17,8 @@ export class BodyProblem extends SpecstoryError {
 export interface BodyLimits {
   /** Bytes after decoding. */
   readonly bytes: number;
+  /** Unpacked bytes for each that was sent, once there is a MiB of them; unless told, only `bytes` bounds it. */
+  readonly ratio?: number;
   /** Milliseconds without a byte, and for all of it. */
   readonly idle: number;
   readonly wall: number;
@@ -38,7 +40,7 @@ export class Body {
     const encoding = incoming.headers['content-encoding'] ?? 'identity';
     if (encoding !== 'identity' && !/^(?:x-)?gzip$/i.test(encoding))
       throw new BodyProblem(415, 'a body is sent as it is or with gzip');
-    this.pieces = encoding === 'identity' ? piecesOf(incoming) : gunzipped(piecesOf(incoming));
+    this.pieces = encoding === 'identity' ? piecesOf(incoming) : gunzipped(piecesOf(incoming), limits.ratio);
   }
 
   /** The next piece; nothing at the end. Throws `BodyProblem` when it is too long, too slow, cut short or badly encoded. */
@@ -112,9 +114,10 @@ function news(incoming: IncomingMessage): Promise<void> {
   });
 }
 
-async function* gunzipped(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* gunzipped(pieces: AsyncIterable<Buffer>, ratio = Infinity): AsyncGenerator<Buffer> {
   const gunzip = createGunzip();
   let sent = 0;
+  let made = 0;
   const counted = async function* () {
     for await (const piece of pieces) {
       sent += piece.length;
@@ -123,8 +126,14 @@ async function* gunzipped(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
   };
   const feeding = pipeline(counted, gunzip).catch(() => {});
   try {
-    yield* gunzip;
+    for await (const piece of gunzip) {
+      made += piece.length;
+      if (made > 1 << 20 && made > ratio * gunzip.bytesWritten)
+        throw new BodyProblem(413, `more than ${ratio} bytes unpacked for each that was sent`);
+      yield piece;
+    }
   } catch (cause) {
+    if (cause instanceof BodyProblem) throw cause;
     throw new BodyProblem(400, `bad gzip: ${reason(cause)}`, { cause });
   } finally {
     gunzip.destroy();
