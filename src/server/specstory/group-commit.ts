@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 /** Work of the same kind that came while some was going on is done together, once that is done. */
 export class GroupCommit<Job, Outcome> {
   private readonly most: number;
@@ -23,15 +25,22 @@ export class GroupCommit<Job, Outcome> {
 
   private async run(key: string): Promise<void> {
     this.busy.add(key);
-    // Those that arrive in the same moment go with the first.
-    await new Promise(setImmediate);
-    for (let batch = this.next(key); batch.length > 0; batch = this.next(key)) await this.settle(key, batch);
+    let last = 1;
+    for (let batch = await this.gathered(key, last); batch.length > 0; batch = await this.gathered(key, last)) {
+      await this.settle(key, batch);
+      last = batch.length;
+    }
     this.busy.delete(key);
     this.waiting.delete(key);
   }
 
-  private next(key: string): Waiting<Job, Outcome>[] {
-    return this.waiting.get(key)?.splice(0, this.most) ?? [];
+  /** Who sends many does so with several hands: those that were just answered come back in a moment, and go together. */
+  private async gathered(key: string, last: number): Promise<Waiting<Job, Outcome>[]> {
+    const queue = this.waiting.get(key) ?? [];
+    const until = performance.now() + (last > 1 ? moment : 0);
+    do await pause(last > 1 ? 2 : 0);
+    while (queue.length < last && performance.now() < until);
+    return queue.splice(0, this.most);
   }
 
   private async settle(key: string, batch: readonly Waiting<Job, Outcome>[]): Promise<void> {
@@ -50,6 +59,9 @@ export class GroupCommit<Job, Outcome> {
     }
   }
 }
+
+/** Milliseconds. */
+const moment = 20;
 
 interface Waiting<Job, Outcome> {
   readonly job: Job;

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { isAgentId, type SessionId } from '../../core/ids.ts';
 import { type JsonObject, jsonObjectSchema, parseJson } from '../../core/json.ts';
 import { agentLabel } from '../../core/provider.ts';
-import { type Statements, statementsOf } from '../../core/statements.ts';
+import type { Statements } from '../../core/statements.ts';
 import type { SessionRow } from '../store/index-store.ts';
 import type { ReceivedRow, Rendered, Sizes } from '../store/received-store.ts';
 import { measured, PushedSessions, type RenderServices } from './render-pushed.ts';
+import { statementsIn } from './statements-in.ts';
 
 /** A session as SpecStory's clients see it in a list. */
 export interface ListedSession {
@@ -69,7 +70,7 @@ export class ListedSessions {
     const { received } = this.services;
     const sizes = new Map<SessionId, Sizes>();
     for (const { session, rendered } of await this.measuredOthers([])) sizes.set(session, rendered.sizes);
-    for (const row of await received.received(this.project)) sizes.set(row.session, row.sizes);
+    for (const { session, ...bytes } of await received.sizes(this.project)) sizes.set(session, bytes);
     return sizes;
   }
 
@@ -126,12 +127,13 @@ export class ListedSessions {
   }
 
   private async statements(): Promise<Statements> {
-    const said = await this.services.store.annotations(this.project);
-    return statementsOf(
-      said.map((one) => ({ ...one, format: 1 as const, at: '' })),
-      [],
-    );
+    return statementsIn(await this.services.store.annotations(this.project));
   }
+}
+
+/** A session as it was received, with what was said of it since. */
+export function listedReceived(row: ReceivedRow, said: Statements): ListedSession {
+  return labelled(ofReceived(row), said);
 }
 
 function ofReceived(row: ReceivedRow): ListedSession {

@@ -1,6 +1,6 @@
-import type { SessionId, WriterId } from '../../core/ids.ts';
-import { exchangeFile, format, markerPath, refs, sessionPath } from '../../core/layout.ts';
-import { statementsOf, type Tombstones } from '../../core/statements.ts';
+import type { ObjectId, SessionId, WriterId } from '../../core/ids.ts';
+import { exchangeFile, format, markerPath, rawPath, refs, sessionPath } from '../../core/layout.ts';
+import type { Statements, Tombstones } from '../../core/statements.ts';
 import { counted } from '../../core/text.ts';
 import { TreeReader } from '../../git/tree-reader.ts';
 import { type Change, type Import, type OwnTips, openImport } from '../../git/write.ts';
@@ -10,9 +10,11 @@ import type { Redactor } from '../../redact/redactor.ts';
 import { serverWriter } from '../annotate/server-writer.ts';
 import { Refusal } from '../refusal.ts';
 import type { Repositories } from '../repositories/repositories.ts';
-import type { IndexStore, StoredAnnotation } from '../store/index-store.ts';
+import type { IndexStore } from '../store/index-store.ts';
+import type { ReceivedRow } from '../store/received-store.ts';
 import { parseReceived, type Received, receivedFile, receivedFolder, receivedText } from './documents.ts';
 import { headOf, isBuried, type PreparedSession } from './prepared-session.ts';
+import { statementsIn } from './statements-in.ts';
 import { folderChanges, WrittenFolders } from './written-folders.ts';
 
 /** What a batch does with one session: writes it, or takes it out of the tree because it was deleted. */
@@ -20,8 +22,15 @@ export type Job =
   | { readonly kind: 'put'; readonly prepared: PreparedSession }
   | { readonly kind: 'remove'; readonly session: SessionId };
 
-/** What became of a job: what is kept of it, or why nothing. */
-export type JobOutcome = { readonly received: Received; readonly isNew: boolean } | 'removed' | Refusal;
+/** What became of a job: what is kept as it was received, or that only what was not deleted is kept; or why nothing is. */
+export type JobOutcome = { readonly kept: ReceivedRow } | 'partly kept' | 'removed' | Refusal;
+
+/** What became of a batch, and where the raw records stood before it and stand now. */
+export interface Written {
+  readonly outcomes: readonly JobOutcome[];
+  readonly raw: { readonly from: ObjectId | undefined; readonly to: ObjectId | undefined };
+  readonly statements: Statements;
+}
 
 export interface SessionWriterServices {
   readonly repositories: Repositories;
@@ -47,10 +56,11 @@ export async function writeSessions(
   project: string,
   jobs: readonly Job[],
   name: string,
-): Promise<JobOutcome[]> {
+): Promise<Written> {
   const { repositories, store, redactor } = services;
   const writer = serverWriter(project);
-  const tombstones = tombstonesOf(await store.annotations(project));
+  const statements = statementsIn(await store.annotations(project));
+  const { tombstones } = statements;
   return repositories.exclusively(project, async (repository) => {
     const tips = await writerTips(repository);
     const tip = (kind: keyof OwnTips) => tips.find((one) => one.writer === writer && one.kind === kind)?.oid;
@@ -64,8 +74,9 @@ export async function writeSessions(
       const outcomes: JobOutcome[] = [];
       for (const job of lastOfEach(jobs)) outcomes.push(await (job ? work(services, desk, job) : 'removed'));
       await commit(redactor, desk, before, writer, jobs.length);
-      await into.finish();
-      return jobs.map((job, index) => outcomes[lastIndex(jobs, job)] ?? outcomes[index] ?? 'removed');
+      const after = await into.finish();
+      const all = jobs.map((job) => outcomes[lastIndex(jobs, job)] ?? 'removed');
+      return { outcomes: all, raw: { from: raw, to: after.raw }, statements };
     } finally {
       await into.abort();
       await reader.close();
@@ -80,13 +91,6 @@ const lastIndex = (jobs: readonly Job[], job: Job): number =>
 /** Of several jobs with one session only the last is done; the others' places stay empty. */
 function lastOfEach(jobs: readonly Job[]): (Job | undefined)[] {
   return jobs.map((job, index) => (lastIndex(jobs, job) === index ? job : undefined));
-}
-
-function tombstonesOf(said: readonly StoredAnnotation[]): Tombstones {
-  return statementsOf(
-    said.map((one) => ({ ...one, format: 1 as const, at: '' })),
-    [],
-  ).tombstones;
 }
 
 async function work(services: SessionWriterServices, desk: Desk, job: Job): Promise<JobOutcome> {
@@ -108,7 +112,7 @@ async function put({ redactor }: SessionWriterServices, desk: Desk, prepared: Pr
   const { session } = prepared;
   const folder = receivedFolder(session);
   const there = await desk.raw.entries(folder);
-  const old = parseReceived(await desk.raw.json(there, receivedFile), folder.slice(0, -'/received'.length));
+  const old = parseReceived(await desk.raw.json(there, receivedFile), rawPath(session));
   const isSame =
     old !== undefined && old.etag === prepared.received.etag && isEqual(old.sizes, prepared.received.sizes);
   const now = new Date().toISOString();
@@ -121,7 +125,8 @@ async function put({ redactor }: SessionWriterServices, desk: Desk, prepared: Pr
   for await (const change of folderChanges(folder, there, isWhole ? documents : [], desk.into))
     desk.changes.raw.push(change);
   await putHistory(redactor, desk, prepared, kept, received);
-  return { received, isNew: old === undefined };
+  const row = isWhole ? parseReceived(received, rawPath(session)) : undefined;
+  return row ? { kept: row } : 'partly kept';
 }
 
 async function putHistory(

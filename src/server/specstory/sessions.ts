@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { SessionId } from '../../core/ids.ts';
 import { isSessionId } from '../../core/ids.ts';
+import type { Statements } from '../../core/statements.ts';
 import type { Redactor } from '../../redact/redactor.ts';
 import { serverWriter } from '../annotate/server-writer.ts';
 import type { Ingest } from '../ingest/ingest.ts';
@@ -10,14 +11,14 @@ import type { Repositories } from '../repositories/repositories.ts';
 import type { IndexStore } from '../store/index-store.ts';
 import type { ReceivedStore, Sizes } from '../store/received-store.ts';
 import { GroupCommit } from './group-commit.ts';
-import { type ListedSession, ListedSessions } from './listed-sessions.ts';
+import { type ListedSession, ListedSessions, listedReceived } from './listed-sessions.ts';
 import { prepareSession } from './prepared-session.ts';
 import { readDocument } from './received-documents.ts';
 import { PushedSessions } from './render-pushed.ts';
 import { readSent } from './sent-session.ts';
 import { type Job, type JobOutcome, writeSessions } from './session-writer.ts';
 import { Spool } from './spool.ts';
-import { takeReceived } from './take-received.ts';
+import { noteReceived, takeReceived } from './take-received.ts';
 
 export interface SpecstoryServices {
   readonly repositories: Repositories;
@@ -50,7 +51,7 @@ export interface Put {
 export class SpecstorySessions {
   private readonly services: SpecstoryServices;
   private readonly spool: Spool;
-  private readonly commits: GroupCommit<Job, JobOutcome>;
+  private readonly commits: GroupCommit<Job, Done>;
 
   constructor(services: SpecstoryServices) {
     this.services = services;
@@ -74,9 +75,9 @@ export class SpecstorySessions {
       const { key } = await bring();
       const known = await received.named(key, id);
       const prepared = await prepareSession(this.services, sent, known ?? idOf(id), who.account);
-      const outcome = await this.commits.add(keyOf(key, who.name), { kind: 'put', prepared });
+      const { outcome, statements } = await this.commits.add(keyOf(key, who.name), { kind: 'put', prepared });
       if (outcome instanceof Refusal) throw outcome;
-      const session = await this.find(key, prepared.session);
+      const session = typeof outcome === 'object' ? listedReceived(outcome.kept, statements) : await this.find(key, id);
       if (!session) throw new Refusal('conflict', 'what was sent was deleted: it is not taken in again');
       return { session, isNew: known === undefined, projectName: sent.projectName };
     });
@@ -122,15 +123,22 @@ export class SpecstorySessions {
     return takeReceived(this.services, project);
   }
 
-  private async write(key: string, jobs: readonly Job[]): Promise<readonly JobOutcome[]> {
+  private async write(key: string, jobs: readonly Job[]): Promise<readonly Done[]> {
     const [project = '', name = ''] = key.split('\0');
-    const outcomes = await writeSessions(this.services, project, jobs, name);
+    const written = await writeSessions(this.services, project, jobs, name);
+    const { ingest } = this.services;
     await Promise.all([
-      takeReceived(this.services, project),
-      this.services.ingest.take(project, serverWriter(project)),
+      noteReceived(this.services, project, written, jobs),
+      ingest.take(project, serverWriter(project)),
     ]);
-    return outcomes;
+    return written.outcomes.map((outcome) => ({ outcome, statements: written.statements }));
   }
+}
+
+interface Done {
+  readonly outcome: JobOutcome;
+  /** What was said in the project when it was written. */
+  readonly statements: Statements;
 }
 
 /** Sessions of one commit. */

@@ -1,12 +1,14 @@
 import { SpecstoryError } from '../../core/errors.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import { parseJson } from '../../core/json.ts';
+import { rawPath } from '../../core/layout.ts';
 import { TreeReader } from '../../git/tree-reader.ts';
 import { serverWriter } from '../annotate/server-writer.ts';
 import { changedItems, type Item } from '../ingest/changed-items.ts';
 import type { Repositories } from '../repositories/repositories.ts';
 import type { ReceivedRow, ReceivedStore } from '../store/received-store.ts';
 import { parseReceived, receivedFile } from './documents.ts';
+import type { Job, Written } from './session-writer.ts';
 
 interface Services {
   readonly repositories: Repositories;
@@ -28,6 +30,30 @@ export async function takeReceived(services: Services, project: string): Promise
       // Another server was faster: what it left is looked at once more.
       if (!(thrown instanceof SpecstoryError && thrown.kind === 'conflict')) throw thrown;
     }
+  }
+}
+
+/** Notes what a batch of this server has just written; what else there may be is looked for only when the rows do not stand where it began. */
+export async function noteReceived(
+  services: Services,
+  project: string,
+  { outcomes, raw: { from, to } }: Written,
+  jobs: readonly Job[],
+): Promise<void> {
+  if (from === to || to === undefined) return;
+  const put = new Map<string, ReceivedRow>();
+  const gone = new Set<string>();
+  for (const [index, job] of jobs.entries()) {
+    const outcome = outcomes[index];
+    const path = rawPath(job.kind === 'put' ? job.prepared.session : job.session);
+    if (typeof outcome === 'object' && 'kept' in outcome) put.set(path, outcome.kept);
+    else if (typeof outcome === 'string') gone.add(path);
+  }
+  try {
+    await services.received.apply({ project, from, to, put: [...put.values()], gone: [...gone] });
+  } catch (thrown) {
+    if (!(thrown instanceof SpecstoryError && thrown.kind === 'conflict')) throw thrown;
+    await takeReceived(services, project);
   }
 }
 

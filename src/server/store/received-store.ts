@@ -65,6 +65,8 @@ export interface ReceivedStore {
 
   /** Sessions of a project that were received, or the one named. */
   received(project: string, session?: SessionId): Promise<readonly ReceivedRow[]>;
+  /** The same with their sizes only: what is asked of thousands at once. */
+  sizes(project: string): Promise<readonly (Sizes & { readonly session: SessionId })[]>;
   /** Of those, the ones of which an exchange was deleted: what was received is not shown any more. */
   cut(project: string): Promise<readonly SessionId[]>;
   /** Sessions with exchanges that were not received, and those of `cut`, or the one named; with the state of the index. */
@@ -131,6 +133,9 @@ export const stateSchema = z
   })
   .transform(({ session, exchanges, numbers, heads }) => ({ session, state: `${exchanges}.${numbers}.${heads}` }));
 
+export const sizesSchema = z
+  .object({ session: sessionIdSchema, markdown_bytes: z.number(), session_data_bytes: z.number() })
+  .transform((row) => ({ session: row.session, markdown: row.markdown_bytes, sessionData: row.session_data_bytes }));
 export const headSchema = z.object({
   writer: z.custom<WriterId>((value) => typeof value === 'string' && isWriterId(value)),
   head: z.string(),

@@ -74,6 +74,8 @@ export const indexMigrations: readonly Migration[] = [
         PRIMARY KEY (project, session)
       )`,
       'CREATE UNIQUE INDEX received_by_path ON index.received (project, path)',
+      'CREATE INDEX received_by_folded ON index.received (project, lower(session))',
+      'CREATE INDEX sessions_by_folded ON index.sessions (project, lower(session))',
       `CREATE TABLE index.rendered (
         project text COLLATE "C" NOT NULL, session text COLLATE "C" NOT NULL, state text NOT NULL, etag text NOT NULL,
         started text, ended text, markdown_bytes bigint NOT NULL, session_data_bytes bigint NOT NULL,

@@ -13,6 +13,7 @@ import {
   renderedSchema,
   renderedValues,
   sessionOf,
+  sizesSchema,
   stateSchema,
 } from '../received-store.ts';
 import type { PostgresDatabase, Session } from './database.ts';
@@ -60,6 +61,12 @@ class PostgresReceivedStore implements ReceivedStore {
       AND r.session NOT IN (SELECT session FROM gone)${session === undefined ? '' : ' AND r.session = $2'} ORDER BY r.session`;
     const rows = await this.database.rowsOf(project, sql, session === undefined ? [] : [session]);
     return rows.map((row) => receivedSchema.parse(row));
+  }
+
+  async sizes(project: string) {
+    const sql = `${deleted} SELECT session, markdown_bytes, session_data_bytes FROM index.received
+      WHERE project = $1 AND session NOT IN (SELECT session FROM gone)`;
+    return (await this.database.rowsOf(project, sql)).map((row) => sizesSchema.parse(row));
   }
 
   async cut(project: string): Promise<readonly SessionId[]> {

@@ -56,6 +56,8 @@ export const indexMigrations: readonly Migration[] = [
         PRIMARY KEY (project, session)
       ) STRICT, WITHOUT ROWID`,
       `CREATE UNIQUE INDEX received_by_path ON received (project, path)`,
+      `CREATE INDEX received_by_folded ON received (project, lower(session))`,
+      `CREATE INDEX sessions_by_folded ON sessions (project, lower(session))`,
       `CREATE TABLE rendered (
         project TEXT NOT NULL, session TEXT NOT NULL, state TEXT NOT NULL, etag TEXT NOT NULL, started TEXT, ended TEXT,
         markdown_bytes INTEGER NOT NULL, session_data_bytes INTEGER NOT NULL,

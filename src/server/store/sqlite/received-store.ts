@@ -15,6 +15,7 @@ import {
   renderedSchema,
   renderedValues,
   sessionOf,
+  sizesSchema,
   stateSchema,
 } from '../received-store.ts';
 import { indexMigrations } from './index-migrations.ts';
@@ -70,6 +71,12 @@ class SqliteReceivedStore implements ReceivedStore {
       AND r.session NOT IN (SELECT session FROM gone)${session === undefined ? '' : ' AND r.session = ?3'} ORDER BY r.session`;
     const more = session === undefined ? [] : [session];
     return this.database.rows(sql, [project, this.greatest(project), ...more]).map((row) => receivedSchema.parse(row));
+  }
+
+  async sizes(project: string) {
+    const sql = `WITH RECURSIVE ${goneSessions} SELECT session, markdown_bytes, session_data_bytes FROM received
+      WHERE project = ?1 AND session NOT IN (SELECT session FROM gone)`;
+    return this.database.rows(sql, [project, this.greatest(project)]).map((row) => sizesSchema.parse(row));
   }
 
   async cut(project: string): Promise<readonly SessionId[]> {
