@@ -116,7 +116,6 @@ async function deleteSession(services: SpecstoryServices, { caller, project, par
   const { session } = found;
   await checkOwner(services, project, caller, found);
   await history.say(project.key, { session }, { kind: 'deleted', exchanges: [], content: [] }, caller.name);
-  await specstory.remove(project.key, session, caller.name);
   log.info({ account: caller.account, project: project.key }, 'a session was deleted');
   return { data: { success: true } };
 }

@@ -17,10 +17,10 @@ import { headOf, isBuried, type PreparedSession } from './prepared-session.ts';
 import { statementsIn } from './statements-in.ts';
 import { folderChanges, WrittenFolders } from './written-folders.ts';
 
-/** What a batch does with one session: writes it, or takes it out of the tree because it was deleted. */
+/** What a batch does with one session: writes it, or takes it out of the tree because it was deleted, or only the documents because a part of it was. */
 export type Job =
   | { readonly kind: 'put'; readonly prepared: PreparedSession }
-  | { readonly kind: 'remove'; readonly session: SessionId };
+  | { readonly kind: 'remove'; readonly session: SessionId; readonly what: 'session' | 'documents' };
 
 /** What became of a job: what is kept as it was received, or that only what was not deleted is kept; or why nothing is. */
 export type JobOutcome = { readonly kept: ReceivedRow } | 'partly kept' | 'removed' | Refusal;
@@ -94,16 +94,19 @@ function lastOfEach(jobs: readonly Job[]): (Job | undefined)[] {
 }
 
 async function work(services: SessionWriterServices, desk: Desk, job: Job): Promise<JobOutcome> {
-  if (job.kind === 'remove') return remove(desk, job.session);
+  if (job.kind === 'remove') return remove(desk, job);
   const { session } = job.prepared;
   if (desk.tombstones.sessions.has(session))
     return new Refusal('conflict', 'this session was deleted: it is not taken in again');
   return put(services, desk, job.prepared);
 }
 
-async function remove({ history, raw, changes }: Desk, session: SessionId): Promise<JobOutcome> {
+async function remove(
+  { history, raw, changes }: Desk,
+  { session, what }: Extract<Job, { kind: 'remove' }>,
+): Promise<JobOutcome> {
   const [path, received] = [sessionPath(session), receivedFolder(session)];
-  if ((await history.entries(path)).length > 0) changes.history.push({ path, remove: true });
+  if (what === 'session' && (await history.entries(path)).length > 0) changes.history.push({ path, remove: true });
   if ((await raw.entries(received)).length > 0) changes.raw.push({ path: received, remove: true });
   return 'removed';
 }

@@ -113,9 +113,12 @@ export class SpecstorySessions {
     }
   }
 
-  /** Takes out of the tree what was deleted; the commits before keep it until a purge. */
-  async remove(project: string, session: SessionId, name: string): Promise<void> {
-    await this.commits.add(keyOf(project, name), { kind: 'remove', session });
+  /**
+   * Takes out of the tree what was deleted: a session, or the documents of one of which a part was. The commits before keep it until a
+   * purge.
+   */
+  async remove(project: string, session: SessionId, what: 'session' | 'documents', name: string): Promise<void> {
+    await this.commits.add(keyOf(project, name), { kind: 'remove', session, what });
   }
 
   /** Brings what is known of what was received up to what git has: after a purge, and after another server went away. */

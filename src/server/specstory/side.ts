@@ -24,6 +24,12 @@ export function openSpecstorySide(
     resumeSearch: new ReadingSearch(specstory),
     history: {
       ...history,
+      say: async (project, target, statement, name) => {
+        const said = await history.say(project, target, statement, name);
+        const what = target.exchange === undefined ? 'session' : 'documents';
+        if (statement.kind === 'deleted') await specstory.remove(project, target.session, what, name);
+        return said;
+      },
       purge: async (project, order) => {
         const purged = await history.purge(project, order);
         await received.clear(project);
