@@ -18,7 +18,7 @@ export const receivedFolder = (session: SessionId): string => `${rawPath(session
 export const receivedFile = 'received.json';
 
 /** The documents, and how their files are named: a number and this. */
-export const documentNames = {
+const documentNames = {
   markdown: 'markdown.md',
   rawData: 'raw-data.txt',
   sessionData: 'session-data.json',

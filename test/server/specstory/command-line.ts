@@ -69,7 +69,7 @@ export function dataOf(session: string, prompts: readonly string[]): string {
 }
 
 /** The Markdown of the same. */
-export function markdownOf(session: string, prompts: readonly string[]): string {
+function markdownOf(session: string, prompts: readonly string[]): string {
   const said = prompts.map(
     (prompt) => `_**User (2026-01-02 03:00:00Z)**_\n\n${prompt}\n\n---\n\n_**Agent (model-x)**_\n\nDid ${prompt}\n`,
   );
