@@ -40,13 +40,18 @@ export class SyncWorld {
   clone(name: string): World {
     const clone = new World(name);
     this.clones.push(clone);
-    const scopes = ['--scope', 'capture:write', '--scope', 'sessions:read'];
-    const token = this.cloud('', 'token', 'add', '--user', 'ada', '--name', 'bench', ...scopes);
+    const token = this.token('capture:write', 'sessions:read');
     clone.specstory('init', '--yes', '--no-capture');
     const login = ['login', '--server', this.url, '--token', '-'];
     execFileSync(process.execPath, [program, ...login], { cwd: clone.repository, env: clone.env, input: token });
     clone.specstory('remote', 'add', this.url, '--project', 'app');
     return clone;
+  }
+
+  /** A personal token of `ada`. */
+  token(...scopes: readonly string[]): string {
+    const given = scopes.flatMap((scope) => ['--scope', scope]);
+    return this.cloud('', 'token', 'add', '--user', 'ada', '--name', 'bench', ...given).trim();
   }
 
   /** The repository of the project. */

@@ -19,6 +19,11 @@ export function agentLabel(agent: AgentId): string {
   return providers.find(([id]) => id === agent)?.[2] ?? agent;
 }
 
+/** The `provider.id` that SpecStory has for an agent, or our id where it has none. */
+export function providerId(agent: AgentId): string {
+  return providers.find(([id]) => id === agent)?.[1] ?? agent;
+}
+
 /** Stands for the agent of a document that does not name one we know. */
 const nameless = agentId('specstory');
 

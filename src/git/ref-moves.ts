@@ -1,4 +1,4 @@
-import { rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ObjectId } from '../core/ids.ts';
@@ -31,12 +31,32 @@ export async function moveRefs(repository: Repository, moves: readonly RefMove[]
   const updates = moves.map(
     ({ ref, from, to }) => `option no-deref\nupdate ${ref} ${to} ${from ?? '0'.repeat(to.length)}\n`,
   );
+  await inTransaction(repository, updates, moves, who);
+}
+
+/** Deletes refs in one transaction and sees that to the disk. Throws as `moveRefs`. */
+export async function deleteRefs(
+  repository: Repository,
+  tips: readonly { readonly ref: OurRef; readonly oid: ObjectId }[],
+  who: Identity,
+): Promise<void> {
+  if (tips.length === 0) return;
+  const deletes = tips.map(({ ref, oid }) => `option no-deref\ndelete ${ref} ${oid}\n`);
+  await inTransaction(repository, deletes, tips, who);
+}
+
+async function inTransaction(
+  repository: Repository,
+  lines: readonly string[],
+  moves: readonly { readonly ref: OurRef }[],
+  who: Identity,
+): Promise<void> {
   const outcome = await tryGit(args, {
     ...placeOf(repository),
     config: ['core.fsync=all'],
     // Asked for only where somebody has reflogs written for every ref.
     env: { GIT_COMMITTER_NAME: who.name, GIT_COMMITTER_EMAIL: who.email },
-    input: `start\n${updates.join('')}prepare\ncommit\n`,
+    input: `start\n${lines.join('')}prepare\ncommit\n`,
   });
   if (outcome.signal)
     await removeStaleLocks(
@@ -44,7 +64,8 @@ export async function moveRefs(repository: Repository, moves: readonly RefMove[]
       moves.map(({ ref }) => ref),
     );
   if (outcome.code !== 0) throw gitError(args, repository.root, outcome);
-  syncFolder(path.join(repository.commonDir, 'refs', 'specstory'));
+  const folder = path.join(repository.commonDir, 'refs', 'specstory');
+  if (existsSync(folder)) syncFolder(folder);
 }
 
 /** Milliseconds. git holds a ref's lock for a moment only; one that stays as it is for so long has lost its owner. */

@@ -37,6 +37,12 @@ export class TreeReader {
     }
   }
 
+  /** The content of one file; nothing for one that is not there, or has more than `limit` bytes. */
+  async content(oid: string, limit: number): Promise<Buffer | undefined> {
+    const size = (await this.reader.ask('info', oid))?.size;
+    return size === undefined || size > limit ? undefined : (await this.reader.ask('contents', oid, limit))?.content;
+  }
+
   close(): Promise<void> {
     return this.reader.close();
   }

@@ -8,7 +8,9 @@ import { apiTable } from './routes/api-table.ts';
 import { healthRoutes } from './routes/health.ts';
 import { pageTable } from './routes/page-table.ts';
 import { pageRoutes } from './routes/pages.ts';
+import { specstoryRoutes } from './routes/specstory.ts';
 import { specstoryLogin } from './routes/specstory-login.ts';
+import { specstoryTable } from './routes/specstory-table.ts';
 import type { ServerEnv, Services } from './services.ts';
 
 /** Every surface of the server, mounted below `mount` (empty, or like `/history`). */
@@ -19,6 +21,7 @@ export function serverApp(services: Services, mount = ''): Hono<ServerEnv> {
   app.use(limitAddress(services), protocolCheck());
   app.route(`${mount}/api/v2`, apiRoutes(services, apiTable));
   app.route(`${mount}/api/v1`, specstoryLogin(services));
+  app.route(`${mount}/api/v1`, specstoryRoutes(services, specstoryTable));
   if (services.git) app.route(`${mount}/git`, services.git);
   app.route(`${mount}/`, pageRoutes(services, pageTable));
   app.notFound((context) =>

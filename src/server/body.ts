@@ -24,6 +24,8 @@ export class BodyProblem extends SpecstoryError {
 export interface BodyLimits {
   /** Bytes after decoding, and before. */
   readonly bytes: number;
+  /** Unpacked bytes for each that was sent, once there is a MiB of them; unless told, only `bytes` bounds it. */
+  readonly ratio?: number;
   /** Milliseconds without a byte, and for all of it. */
   readonly idle: number;
   readonly wall: number;
@@ -45,7 +47,7 @@ export class Body {
     const encoding = (incoming.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
     if (!/^(?:identity|gzip|x-gzip)$/.test(encoding))
       throw new BodyProblem(415, 'a body is sent as it is or with gzip, once');
-    this.pieces = encoding === 'identity' ? piecesOf(incoming) : gunzipped(piecesOf(incoming), limits.bytes);
+    this.pieces = encoding === 'identity' ? piecesOf(incoming) : gunzipped(piecesOf(incoming), limits);
   }
 
   /** The next piece; nothing at the end. Throws `BodyProblem` when it is too long, too slow, cut short or badly encoded. */
@@ -127,9 +129,13 @@ function news(incoming: IncomingMessage): Promise<void> {
 }
 
 /** Nothing unpacked is not nothing sent: little may come of much that is packed as well. */
-async function* gunzipped(pieces: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Buffer> {
+async function* gunzipped(
+  pieces: AsyncIterable<Buffer>,
+  { bytes: limit, ratio = Infinity }: BodyLimits,
+): AsyncGenerator<Buffer> {
   const gunzip = createGunzip();
   let sent = 0;
+  let made = 0;
   const counted = async function* () {
     for await (const piece of pieces) {
       sent += piece.length;
@@ -139,7 +145,12 @@ async function* gunzipped(pieces: AsyncIterable<Buffer>, limit: number): AsyncGe
   };
   const feeding = pipeline(counted, gunzip).catch(() => {});
   try {
-    yield* gunzip;
+    for await (const piece of gunzip) {
+      made += piece.length;
+      if (made > 1 << 20 && made > ratio * gunzip.bytesWritten)
+        throw new BodyProblem(413, `more than ${ratio} bytes unpacked for each that was sent`);
+      yield piece;
+    }
   } catch (cause) {
     if (cause instanceof BodyProblem) throw cause;
     throw badGzip(reason(cause), cause);

@@ -10,6 +10,7 @@ import type { ProjectIndex } from './project-index.ts';
 import { pushLimits } from './receive/limits.ts';
 import type { Repositories } from './repositories/repositories.ts';
 import { type GitServices, gitRoutes } from './routes/git.ts';
+import type { SpecstoryServices } from './specstory/sessions.ts';
 import type { IndexStore } from './store/index-store.ts';
 
 export interface GitSideOptions {
@@ -32,6 +33,8 @@ export interface GitSide {
   readonly ingest: Ingest;
   readonly index: ProjectIndex;
   readonly history: ProjectHistory;
+  /** What sessions that come through an API are written with. */
+  readonly writing: Omit<SpecstoryServices, 'received' | 'data' | 'sessionBytes'>;
   /** Mends what a crash left, then takes in what was pushed and not taken in. Requests may be answered meanwhile. */
   recover(): Promise<void>;
   /** Takes in what was pushed and not taken in: here, or at another server of the same database that went away. */
@@ -62,12 +65,19 @@ export function openGitSide({
     await repositories.refresh();
     for (const project of await repositories.keys()) await ingest.takeProject(project).catch(onProblem);
   };
+  const writing = {
+    ...services,
+    ingest,
+    check: reading.check,
+    redactor: createRedactor({ entropy: false, budgetMs: 10_000 }),
+  };
   return {
     routes,
     repositories,
     ingest,
     index: projectIndex({ repositories, store, ingest }),
-    history: projectHistory({ ...services, ingest, redactor: createRedactor({ entropy: false, budgetMs: 10_000 }) }),
+    history: projectHistory(writing),
+    writing,
     recover: async () => {
       await repositories.recover();
       await catchUp();

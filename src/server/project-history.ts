@@ -1,7 +1,10 @@
 import type { Annotation, Statement, Target } from '../core/annotation.ts';
 import type { ExchangeId, SessionId, WriterId } from '../core/ids.ts';
+import { deleteRefs } from '../git/ref-moves.ts';
+import { writerTips } from '../git/writer-ref.ts';
 import { Annotator, type AnnotatorServices } from './annotate/annotator.ts';
 import { type Purged, type PurgeOrder, purge } from './purge/purge.ts';
+import { serverIdentity } from './repositories/server-identity.ts';
 import type { StoredAnnotation } from './store/index-store.ts';
 
 /** What the APIs write into the repositories of projects. */
@@ -13,6 +16,8 @@ export interface ProjectHistory {
   /** Says something in the name of an account; a deletion names whatever is known of its target. */
   say(project: string, target: Target, statement: Statement, name: string): Promise<Annotation>;
   purge(project: string, order: PurgeOrder): Promise<Purged>;
+  /** Takes everything of a project out of git and the index, for good. */
+  removeProject(project: string): Promise<void>;
 }
 
 export type { Purged, PurgeOrder };
@@ -42,5 +47,11 @@ export function projectHistory(services: AnnotatorServices): ProjectHistory {
       return first;
     },
     purge: (project, order) => purge({ ...services, annotator }, project, order),
+    removeProject: async (project) => {
+      await services.repositories.rewriting(project, async (repository) => {
+        await deleteRefs(repository, await writerTips(repository), serverIdentity);
+      });
+      await store.clear(project);
+    },
   };
 }

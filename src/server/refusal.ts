@@ -19,6 +19,7 @@ export type RefusalCode =
   | 'slow_down'
   | 'expired_token'
   | 'access_denied'
+  | 'not_implemented'
   | 'unavailable';
 
 /** A request that is answered with no. Its message and hint are shown to who asked: they say nothing that it may not know. */

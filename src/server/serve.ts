@@ -16,6 +16,7 @@ import { pushLimits } from './receive/limits.ts';
 import type { Log, Services, Site } from './services.ts';
 import type { LoadedSettings } from './settings/load.ts';
 import { type ServerSettings, settingNames, shownSetting } from './settings/settings.ts';
+import { openSpecstorySide } from './specstory/side.ts';
 import { openStores, type Stores } from './store/open.ts';
 
 interface ServeOptions {
@@ -57,16 +58,28 @@ async function answer(
   const state = { isDraining: false };
   const isReady = async () => !state.isDraining && (await isAlive(registry));
   const side = openGit({ stores, settings, registry, log });
-  void side.recover().catch((thrown) => log.error({ error: reason(thrown) }, 'not mended'));
-  const { routes: git, index, history } = side;
-  const services = compose(settings, { version, registry, log, isReady, git, index, history });
+  const sent = openSpecstorySide(side, {
+    received: stores.received,
+    data: loaded.data,
+    sessionBytes: settings.session_bytes,
+  });
+  const catchUp = async (): Promise<void> => {
+    await side.catchUp();
+    await sent.catchUp();
+  };
+  void side
+    .recover()
+    .then(sent.catchUp)
+    .catch((thrown) => log.error({ error: reason(thrown) }, 'not mended'));
+  const { routes: git, index } = side;
+  const services = compose(settings, { version, registry, log, isReady, git, index, ...sent });
   const listener = await listen(serverApp(services, settings.base_path), settings.listen);
   log.info({ version, settings: shown(loaded) }, 'listening');
   const here = `${listener.url}${settings.base_path}`;
   say(`listening on ${here}/`);
   const key = await offerSetUp(registry);
   if (key !== undefined) say(`make the first account at ${settings.public_url ?? here}/setup?key=${key}`);
-  const housekeeping = setInterval(() => void tidy(registry, side, log), hour);
+  const housekeeping = setInterval(() => void tidy(registry, catchUp, log), hour);
   await stop;
   state.isDraining = true;
   clearInterval(housekeeping);
@@ -85,8 +98,11 @@ function openGit(parts: { stores: Stores; settings: ServerSettings; registry: Re
   });
 }
 
-/** Parts that the settings say nothing about; `git`, `index` and `history` where there are repositories. */
-type Parts = Pick<Services, 'version' | 'registry' | 'log' | 'isReady' | 'git' | 'index' | 'history'>;
+/** Parts that the settings say nothing about; those from `git` on where there are repositories. */
+type Parts = Pick<
+  Services,
+  'version' | 'registry' | 'log' | 'isReady' | 'git' | 'index' | 'history' | 'specstory' | 'resumeSearch'
+>;
 
 function compose(settings: ServerSettings, parts: Parts): Services {
   return {
@@ -130,12 +146,12 @@ async function isAlive({ store }: Registry): Promise<boolean> {
 }
 
 /** Takes away what has long expired, and takes in what a server that went away left. A failure is no reason to stop: the next hour tries again. */
-async function tidy({ store, now }: Registry, side: GitSide, log: Log): Promise<void> {
+async function tidy({ store, now }: Registry, catchUp: () => Promise<void>, log: Log): Promise<void> {
   try {
     const tokens = await store.tokens.sweep(now() - hour);
     await store.logins.sweep(now() - hour);
     log.info({ tokens }, 'took away what had expired');
-    await side.catchUp();
+    await catchUp();
   } catch (err) {
     log.error({ err }, 'could not keep house');
   }

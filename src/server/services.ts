@@ -7,6 +7,8 @@ import type { Trusted } from './middleware/client-address.ts';
 import type { Metrics } from './middleware/metrics.ts';
 import type { ProjectHistory } from './project-history.ts';
 import type { ProjectIndex } from './project-index.ts';
+import type { ResumeSearch } from './specstory/resume-search.ts';
+import type { SpecstorySessions } from './specstory/sessions.ts';
 
 /** Lines for whoever runs the server: never content, tokens, or names that people gave. */
 export interface Log {
@@ -39,6 +41,9 @@ export interface Services {
   readonly index?: ProjectIndex | undefined;
   /** What is written into the repositories of projects, where there are repositories. */
   readonly history?: ProjectHistory | undefined;
+  /** What SpecStory's clients send and read, where there are repositories. */
+  readonly specstory?: SpecstorySessions | undefined;
+  readonly resumeSearch?: ResumeSearch | undefined;
   /** Git over HTTP, mounted at `/git`. */
   readonly git?: Hono<{ Bindings: HttpBindings }> | undefined;
 }

@@ -115,7 +115,7 @@ describe('specstory serve', () => {
     await old.end();
     change('UPDATE schema_parts SET version = 99');
     expect(serve(world, data)).toMatchObject({ code: 1, err: expect.stringMatching(/version 99 .* knows \d/) });
-    change('UPDATE schema_parts SET version = 3');
+    change('UPDATE schema_parts SET version = 4');
     writeFileSync(join(data, 'version'), '7\n');
     expect(serve(world, data)).toMatchObject({ code: 1, err: expect.stringMatching(/layout 7.*knows 1/) });
     writeFileSync(join(data, 'version'), '1\n');

@@ -16,10 +16,12 @@ import { trustedProxies } from '../../src/server/middleware/client-address.ts';
 import type { ProjectIndex } from '../../src/server/project-index.ts';
 import { LocalRepositories } from '../../src/server/repositories/local-repositories.ts';
 import type { Services, Site } from '../../src/server/services.ts';
+import { openSpecstorySide } from '../../src/server/specstory/side.ts';
 import type { Account } from '../../src/server/store/account-store.ts';
 import type { IndexStore } from '../../src/server/store/index-store.ts';
 import { openSqliteAccountStore } from '../../src/server/store/sqlite/account-store.ts';
 import { openSqliteIndexStore } from '../../src/server/store/sqlite/index-store.ts';
+import { openSqliteReceivedStore } from '../../src/server/store/sqlite/received-store.ts';
 
 interface ServerWorld {
   readonly site?: Partial<Site>;
@@ -28,6 +30,8 @@ interface ServerWorld {
   /** Allowances are generous unless a test is about them. */
   readonly allowances?: Partial<Allowances>;
   readonly index?: ProjectIndex;
+  /** The most bytes of a session that is sent. */
+  readonly sessionBytes?: number;
   /** Another server, on the same database. */
   readonly beside?: TestServer;
 }
@@ -103,6 +107,8 @@ export async function startServer(world: ServerWorld = {}): Promise<TestServer> 
     store: index,
     onProblem: (thrown) => log({ thrown: String(thrown) }, 'problem'),
   });
+  const received = openSqliteReceivedStore(join(data, 'index.sqlite'));
+  const sent = openSpecstorySide(side, { received, data, sessionBytes: world.sessionBytes ?? 2 ** 28 });
   const services: Services = {
     version: '0.0.0',
     site: { origin: undefined, base: '', ...world.site },
@@ -114,7 +120,7 @@ export async function startServer(world: ServerWorld = {}): Promise<TestServer> 
     metrics: { request: () => {}, signIn: () => {}, registry: new MetricsRegistry() },
     limits: { pushBytes: 1, blobBytes: 2 },
     index: world.index ?? side.index,
-    history: side.history,
+    ...sent,
     isReady: async () => true,
   };
   const listener = await listen(serverApp(services, world.mount), '127.0.0.1:0');
@@ -137,6 +143,7 @@ export async function startServer(world: ServerWorld = {}): Promise<TestServer> 
       await listener.drain(0);
       await store.close();
       await index.close();
+      await received.close();
       if (!world.beside) rmSync(data, { recursive: true, force: true });
     },
   };

@@ -10,9 +10,11 @@ export interface Allowance {
  */
 export const allowances = {
   /** Every request, by address. */
-  address: { burst: 1000, perMinute: 6000 },
+  address: { burst: 5000, perMinute: 6000 },
   /** Every request, by token. */
   token: { burst: 500, perMinute: 3000 },
+  /** Requests of SpecStory's clients, by token: they send what a machine has ever seen at once, and try nothing again. */
+  specstory: { burst: 5000, perMinute: 6000 },
   signIn: { burst: 10, perMinute: 5 },
   /** By the name that was given, from everywhere: guessing from many addresses. */
   signInName: { burst: 50, perMinute: 5 },
@@ -37,6 +39,8 @@ export interface Limiter {
   take(name: AllowanceName, key: string): number;
   /** Gives one back: it was used well, and only what fails is to count. */
   giveBack(name: AllowanceName, key: string): void;
+  /** What is left for a key, of how much, and the time at which all of it will be there again. Takes nothing. */
+  state(name: AllowanceName, key: string): { readonly limit: number; readonly left: number; readonly full: number };
 }
 
 interface Bucket {
@@ -69,5 +73,12 @@ export function rateLimiter(table: Allowances, now: () => number, most = 20_000)
   return {
     take: (name, key) => change(name, key, -1),
     giveBack: (name, key) => void change(name, key, 1),
+    state: (name, key) => {
+      const { burst, perMinute } = table[name];
+      const at = now();
+      const { left, at: then } = all.get(name)?.get(key) ?? { left: burst, at };
+      const there = Math.min(burst, left + (Math.max(0, at - then) * perMinute) / 60_000);
+      return { limit: burst, left: Math.floor(there), full: at + ((burst - there) / perMinute) * 60_000 };
+    },
   };
 }

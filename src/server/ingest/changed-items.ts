@@ -2,7 +2,7 @@ import { compareText } from '../../core/text.ts';
 import type { TreeObjectEntry } from '../../git/tree-object.ts';
 import type { TreeReader } from '../../git/tree-reader.ts';
 
-/** Something below `annotations/` or `sessions/` that is not what it was: an annotation, a session's folder, or what has no place there. */
+/** Something below `annotations/`, `sessions/` or `raw/` that is not what it was: an annotation, a session's folder, or what has no place there. */
 export interface Item {
   readonly path: string;
   /** What it is now; nothing when it is gone. */
@@ -20,9 +20,10 @@ export async function* changedItems(
   from: string | undefined,
   to: string,
   after = '',
+  places: readonly string[] = ['annotations', 'sessions'],
 ): AsyncGenerator<Item> {
   const [old = [], now = []] = [from && (await reader.root(from)), await reader.root(to)].map((root) => root || []);
-  for (const place of ['annotations', 'sessions']) {
+  for (const place of places) {
     const at = (root: readonly TreeObjectEntry[]) => root.find(({ name, isFolder }) => name === place && isFolder)?.oid;
     for await (const item of below(reader, place, at(old), at(now))) {
       if (comparePaths(item.path, after) > 0) yield item;

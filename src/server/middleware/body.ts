@@ -31,7 +31,8 @@ export async function noBody(incoming: IncomingMessage): Promise<void> {
   await bodyOf(incoming);
 }
 
-function requireType(incoming: IncomingMessage, type: string): void {
+/** Throws `unsupported_media_type` for a body of another kind. */
+export function requireType(incoming: IncomingMessage, type: string): void {
   const [given = '', ...parameters] = (incoming.headers['content-type'] ?? '').toLowerCase().split(';');
   const plain = parameters.every((parameter) => /^\s*charset="?utf-8"?\s*$/.test(parameter));
   if (given.trim() !== type || !plain)

@@ -23,6 +23,7 @@ const answers: Readonly<Record<RefusalCode | 'internal', readonly [ContentfulSta
   slow_down: [400, 'Asked too soon'],
   expired_token: [400, 'The code is of no use any more'],
   access_denied: [400, 'The request was denied'],
+  not_implemented: [501, 'This server does not do this'],
   unavailable: [503, 'Not available at the moment'],
   internal: [500, 'Something went wrong here'],
 };
@@ -45,7 +46,8 @@ export function errorResponse(
 ): Response | Promise<Response> {
   const fault = faultOf(thrown);
   const [status, title] = answers[fault.code];
-  if (status >= 500) services.log.error({ id: context.get('requestId'), err: thrown }, 'a request failed');
+  if (status >= 500 && status !== 501)
+    services.log.error({ id: context.get('requestId'), err: thrown }, 'a request failed');
   if (fault.retryAfter !== undefined) context.header('Retry-After', String(fault.retryAfter));
   // The rest of a body that was refused is not read.
   if (status === 413) context.header('Connection', 'close');
@@ -71,6 +73,11 @@ function shaped(
 ): Response | Promise<Response> {
   const path = context.req.path;
   if (/\/api\/v1\/device-[a-z]+$/.test(path)) return context.json({ error: detail }, status);
+  if (/\/api\/v1(?:\/|$)/.test(path)) {
+    // SpecStory's clients read `error` as a text, and fail on anything else.
+    const error = code === 'unauthorized' ? 'Invalid session token' : detail;
+    return context.json({ success: false, error }, status);
+  }
   if (path.includes('/git/')) return context.text(`${detail}\n`, status);
   if (/\/(?:api|healthz|readyz|metrics)(?:\/|$)/.test(path)) {
     if (status === 401) context.header('WWW-Authenticate', 'Bearer realm="specstory"');

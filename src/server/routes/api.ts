@@ -41,7 +41,8 @@ export interface Call {
   readonly project: Project;
 }
 
-const rank: readonly Role[] = ['reader', 'writer', 'owner'];
+/** Roles, the least first. */
+export const rank: readonly Role[] = ['reader', 'writer', 'owner'];
 
 /** Turns a table of routes into handlers. Cookies count for nothing here. */
 export function apiRoutes(services: Services, table: readonly ApiRoute[]): Hono<ServerEnv> {

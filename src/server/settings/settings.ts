@@ -29,6 +29,10 @@ export const settingsSchema = z.strictObject({
   drain_seconds: z.number().min(0).max(3600).default(10).describe('How long requests may go on when the server ends.'),
   push_bytes: bytes.default(2 * 2 ** 30).describe('Bytes of one push.'),
   blob_bytes: bytes.default(64 << 20).describe('Bytes of one file in a push.'),
+  session_bytes: bytes
+    .max(2 ** 31)
+    .default(2 ** 29)
+    .describe("Bytes, unpacked, of one session that SpecStory's clients send."),
 });
 
 export type ServerSettings = z.infer<typeof settingsSchema>;
@@ -42,7 +46,7 @@ export const variableOf = (name: SettingName): string => `SPECSTORY_${name.toUpp
 /** The value of an environment variable in the type of its setting. */
 export function fromVariable(name: SettingName, text: string): unknown {
   if (name === 'trusted_proxies') return text.split(',').map((entry) => entry.trim());
-  const isNumber = ['drain_seconds', 'push_bytes', 'blob_bytes'].includes(name);
+  const isNumber = ['drain_seconds', 'push_bytes', 'blob_bytes', 'session_bytes'].includes(name);
   return isNumber ? Number(text) : text;
 }
 

@@ -102,7 +102,16 @@ export const sessionSchema: z.ZodType<Session> = z.object({
 export const holderSchema = z.object({ account: z.string() });
 
 const projectSchema = z
-  .object({ project: z.string(), id: z.string(), name: z.string(), owner: z.string(), created: z.number() })
+  .object({
+    project: z.string(),
+    id: z.string(),
+    name: z.string(),
+    owner: z.string(),
+    created: z.number(),
+    icon: orNothing(z.string()),
+    color: orNothing(z.string()),
+    updated: orNothing(z.number()),
+  })
   .transform(({ project, ...rest }): ProjectRow => ({ key: project, ...rest }));
 const roleSchema = z.object({ role });
 const ownerSchema = z.object({ owner_name: z.string() });

@@ -162,12 +162,23 @@ export interface LoginTable {
   sweep(before: Time): Promise<void>;
 }
 
-export interface ProjectRow {
+export interface NewProject {
   readonly key: string;
   readonly id: string;
   readonly name: string;
   readonly owner: string;
   readonly created: Time;
+}
+
+/** How a project is shown. What is absent was never chosen. */
+export interface ProjectLook {
+  readonly icon?: string | undefined;
+  readonly color?: string | undefined;
+}
+
+export interface ProjectRow extends NewProject, ProjectLook {
+  /** When its name or its look was changed last. */
+  readonly updated?: Time | undefined;
 }
 
 export interface Member {
@@ -185,7 +196,16 @@ export interface ProjectTable {
   /** The project an id names for an account: its own first, else the one it became a member of first. */
   find(account: string, id: string): Promise<Membership | undefined>;
   /** The account's own project, made unless it is there. */
-  make(project: ProjectRow): Promise<ProjectRow>;
+  make(project: NewProject): Promise<ProjectRow>;
+  get(project: string): Promise<ProjectRow | undefined>;
+  /** Changes what is given; nothing when there is no such project. */
+  change(
+    project: string,
+    change: { name?: string | undefined } & ProjectLook,
+    now: Time,
+  ): Promise<ProjectRow | undefined>;
+  /** Takes a project away, with its members and who has which writer; its id is free again. */
+  remove(project: string): Promise<void>;
   /** The projects an account is a member of, by id. */
   list(account: string): Promise<Membership[]>;
   /** Every project, with the name of its owner. */

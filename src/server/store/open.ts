@@ -3,8 +3,10 @@ import { LocalRepositories } from '../repositories/local-repositories.ts';
 import type { Repositories } from '../repositories/repositories.ts';
 import type { AccountStore } from './account-store.ts';
 import type { IndexStore } from './index-store.ts';
+import type { ReceivedStore } from './received-store.ts';
 import { openSqliteAccountStore } from './sqlite/account-store.ts';
 import { openSqliteIndexStore } from './sqlite/index-store.ts';
+import { openSqliteReceivedStore } from './sqlite/received-store.ts';
 
 /** Where a server keeps what it has. */
 export interface DatabasePlace {
@@ -19,6 +21,7 @@ export interface DatabasePlace {
 export interface Stores {
   readonly accounts: AccountStore;
   readonly index: IndexStore;
+  readonly received: ReceivedStore;
   readonly repositories: Repositories;
   close(): Promise<void>;
 }
@@ -36,7 +39,8 @@ export async function openStores(place: DatabasePlace): Promise<Stores> {
   try {
     const accounts = keep(await openAccountStore(place));
     const index = keep(await openIndexStore(place));
-    return { accounts, index, repositories: keep(await openRepositories(place)), close };
+    const received = keep(await openReceivedStore(place));
+    return { accounts, index, received, repositories: keep(await openRepositories(place)), close };
   } catch (thrown) {
     await close();
     throw thrown;
@@ -53,6 +57,12 @@ export async function openAccountStore({ data, url }: DatabasePlace): Promise<Ac
 async function openIndexStore({ data, url }: DatabasePlace): Promise<IndexStore> {
   if (url === undefined) return openSqliteIndexStore(path.join(data, 'index.sqlite'));
   return (await import('./postgres/open.ts')).openIndex(url);
+}
+
+/** What SpecStory's clients sent, in the database of the index. Throws as `openAccountStore`. */
+async function openReceivedStore({ data, url }: DatabasePlace): Promise<ReceivedStore> {
+  if (url === undefined) return openSqliteReceivedStore(path.join(data, 'index.sqlite'));
+  return (await import('./postgres/open.ts')).openReceived(url);
 }
 
 /** The repositories: the disk's, or copies of those in the database. Throws as `openAccountStore`. */

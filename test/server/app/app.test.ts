@@ -72,7 +72,12 @@ describe('the server', () => {
     expect(page.headers.get('Content-Type')).toContain('text/html');
     expect(page.text).toContain('There is nothing at this address.');
     expect((await server.send('GET', '/git/x/info/refs')).headers.get('Content-Type')).toContain('text/plain');
-    expect((await server.send('GET', '/api/v1/projects')).status).toBe(404);
+    const theirs = await server.send('GET', '/api/v1/projects');
+    expect([theirs.status, theirs.json]).toEqual([401, { success: false, error: 'Invalid session token' }]);
+    expect((await server.send('GET', '/api/v1/nothing')).json).toMatchObject({
+      success: false,
+      error: expect.any(String),
+    });
   });
 
   it('tells nobody but its log why it failed inside', async () => {

@@ -364,6 +364,25 @@ export function accountStoreContract(
       await expect(store.projects.removeMember(key, alice.id)).rejects.toMatchObject({ kind: 'conflict' });
     });
 
+    it('are named and shown as somebody chose, and go with their members, so that their id is free again', async () => {
+      const { store, account } = await world();
+      const [alice, bob] = [await account('alice'), await account('bob')];
+      const { key } = await store.projects.make(project(alice, 'x'));
+      await store.projects.setMember(key, { account: bob.id, role: 'writer', invited: false, added: start });
+      await store.projects.claim(key, 'w', bob.id, start);
+      expect(await store.projects.change(key, { icon: 'Bot' }, start + 1)).toMatchObject({ name: 'x', icon: 'Bot' });
+      await store.projects.change(key, { name: 'The app', color: 'rose' }, start + 2);
+      const shown = { key, name: 'The app', icon: 'Bot', color: 'rose', updated: start + 2 };
+      expect(await store.projects.get(key)).toMatchObject(shown);
+      expect(await store.projects.find(bob.id, 'x')).toMatchObject(shown);
+      expect(await store.projects.change('absent', { name: 'y' }, start)).toBeUndefined();
+      await store.projects.remove(key);
+      expect([await store.projects.get(key), await store.projects.list(bob.id)]).toEqual([undefined, []]);
+      expect(await store.projects.writers(key)).toEqual([]);
+      const again = await store.projects.make({ ...project(alice, 'x'), key: 'f'.repeat(32) });
+      expect(again).toMatchObject({ key: 'f'.repeat(32), id: 'x' });
+    });
+
     it('give a writer to the account that claims it first, in each project', async () => {
       const { store, reopen, account } = await world();
       const [alice, bob] = [await account('alice'), await account('bob')];

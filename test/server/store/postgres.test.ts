@@ -42,8 +42,8 @@ describe.runIf(postgres)('a PostgreSQL database', () => {
     expect(stores).toHaveLength(5);
     const database = opened(url);
     expect(await database.rows('SELECT * FROM specstory.schema_parts ORDER BY part')).toEqual([
-      { part: 'accounts', version: 3 },
-      { part: 'index', version: 1 },
+      { part: 'accounts', version: 4 },
+      { part: 'index', version: 2 },
     ]);
     await database.run("UPDATE specstory.schema_parts SET version = 99 WHERE part = 'index'");
     const refused = openStores({ data: temporaryFolder(), url });

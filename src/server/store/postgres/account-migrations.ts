@@ -105,4 +105,10 @@ export const accountMigrations: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: 'look of projects',
+    statements: [
+      'ALTER TABLE accounts.projects ADD COLUMN icon text, ADD COLUMN color text, ADD COLUMN updated bigint',
+    ],
+  },
 ];

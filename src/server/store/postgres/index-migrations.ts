@@ -62,4 +62,26 @@ export const indexMigrations: readonly Migration[] = [
       ...isolated('index', tables),
     ],
   },
+  {
+    name: 'received sessions',
+    statements: [
+      'CREATE TABLE index.received_cursors (project text COLLATE "C" PRIMARY KEY, tip text NOT NULL)',
+      `CREATE TABLE index.received (
+        project text COLLATE "C" NOT NULL, session text COLLATE "C" NOT NULL, path text COLLATE "C" NOT NULL,
+        by_account text NOT NULL, name text NOT NULL, metadata text NOT NULL, etag text NOT NULL,
+        created text NOT NULL, updated text NOT NULL, started text, ended text,
+        markdown_bytes bigint NOT NULL, session_data_bytes bigint NOT NULL, raw_bytes bigint NOT NULL,
+        PRIMARY KEY (project, session)
+      )`,
+      'CREATE UNIQUE INDEX received_by_path ON index.received (project, path)',
+      'CREATE INDEX received_by_folded ON index.received (project, lower(session))',
+      'CREATE INDEX sessions_by_folded ON index.sessions (project, lower(session))',
+      `CREATE TABLE index.rendered (
+        project text COLLATE "C" NOT NULL, session text COLLATE "C" NOT NULL, state text NOT NULL, etag text NOT NULL,
+        started text, ended text, markdown_bytes bigint NOT NULL, session_data_bytes bigint NOT NULL,
+        PRIMARY KEY (project, session)
+      )`,
+      ...isolated('index', ['received_cursors', 'received', 'rendered']),
+    ],
+  },
 ];

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import type { SessionId, WriterId } from '../../../core/ids.ts';
-import { furthestJump } from '../../../core/lamport.ts';
 import { sessionIdSchema } from '../../../core/session.ts';
 import {
   annotationRowSchema,
@@ -15,6 +14,7 @@ import {
 import type { IndexStep, IndexStore, Rejection } from '../index-store.ts';
 import type { Parameter, PostgresDatabase, Row } from './database.ts';
 import { indexMigrations } from './index-migrations.ts';
+import { deleted, standing } from './index-rows.ts';
 import { writeStep } from './index-writes.ts';
 import { migratePostgres } from './migrate.ts';
 
@@ -25,31 +25,6 @@ export async function openPostgresIndexStore(database: PostgresDatabase): Promis
 }
 
 const everyTable = ['cursors', 'sessions', 'exchanges', 'annotations', 'deletions', 'rejections'] as const;
-
-/**
- * Begins a query. `counting`: the greatest logical time that counts, as `greatestClock` (core/lamport.ts), in steps that an index
- * answers. `gone`: sessions that are deleted, by themselves or with one they hang under.
- */
-const deleted = `WITH RECURSIVE
-  steps (clock) AS (
-    SELECT 0::bigint
-    UNION ALL
-    SELECT (SELECT max(a.lamport) FROM index.annotations a
-      WHERE a.project = $1 AND a.lamport > steps.clock AND a.lamport <= steps.clock + ${furthestJump})
-    FROM steps WHERE steps.clock IS NOT NULL
-  ),
-  counting (clock) AS (SELECT max(clock) FROM steps),
-  gone (session) AS (
-    SELECT value FROM index.deletions
-      WHERE project = $1 AND kind = 'session' AND lamport <= (SELECT clock FROM counting)
-    UNION
-    SELECT s.session FROM gone JOIN index.sessions s ON s.project = $1 AND s.parent = gone.session
-  )`;
-
-/** Whether an exchange `e` stands. */
-const standing = `
-  NOT EXISTS (SELECT 1 FROM index.deletions d WHERE d.project = $1 AND d.lamport <= (SELECT clock FROM counting)
-    AND ((d.kind = 'content' AND d.value = e.fingerprint) OR (d.kind = 'exchange' AND d.value = e.exchange)))`;
 
 class PostgresIndexStore implements IndexStore {
   private readonly database: PostgresDatabase;

@@ -5,7 +5,13 @@ import type { ProjectTable } from '../account-store.ts';
 import type { PostgresDatabase, Session } from './database.ts';
 
 export function projectTable(database: PostgresDatabase): ProjectTable {
-  return { ...found(database), ...membersOf(database), ...invitationsOf(database), ...writersOf(database) };
+  return {
+    ...found(database),
+    ...changesOf(database),
+    ...membersOf(database),
+    ...invitationsOf(database),
+    ...writersOf(database),
+  };
 }
 
 function found(database: PostgresDatabase): Pick<ProjectTable, 'find' | 'make' | 'list' | 'all'> {
@@ -39,6 +45,25 @@ function found(database: PostgresDatabase): Pick<ProjectTable, 'find' | 'make' |
       );
       return rows.map(withOwner(projectOf));
     },
+  };
+}
+
+function changesOf(database: PostgresDatabase): Pick<ProjectTable, 'get' | 'change' | 'remove'> {
+  return {
+    get: async (key) =>
+      (await database.rows('SELECT * FROM accounts.projects WHERE project = $1', [key])).map(projectOf)[0],
+    change: async (key, { name, icon, color }, now) => {
+      const sql = `UPDATE accounts.projects
+        SET name = coalesce($2, name), icon = coalesce($3, icon), color = coalesce($4, color), updated = $5
+        WHERE project = $1 RETURNING *`;
+      const rows = await database.rows(sql, [key, name ?? null, icon ?? null, color ?? null, now]);
+      return rows.map(projectOf)[0];
+    },
+    remove: (key) =>
+      database.transaction(async (session) => {
+        for (const table of ['writers', 'members', 'projects'] as const)
+          await session.run(`DELETE FROM accounts.${table} WHERE project = $1`, [key]);
+      }),
   };
 }
 

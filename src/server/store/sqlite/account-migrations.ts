@@ -104,4 +104,12 @@ export const accountMigrations: readonly Migration[] = [
       ) STRICT`,
     ],
   },
+  {
+    name: 'look of projects',
+    statements: [
+      'ALTER TABLE projects ADD COLUMN icon TEXT',
+      'ALTER TABLE projects ADD COLUMN color TEXT',
+      'ALTER TABLE projects ADD COLUMN updated INTEGER',
+    ],
+  },
 ];

@@ -45,4 +45,24 @@ export const indexMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID`,
     ],
   },
+  {
+    name: 'received sessions',
+    statements: [
+      `CREATE TABLE received_cursors (project TEXT PRIMARY KEY, tip TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+      `CREATE TABLE received (
+        project TEXT NOT NULL, session TEXT NOT NULL, path TEXT NOT NULL, by_account TEXT NOT NULL, name TEXT NOT NULL,
+        metadata TEXT NOT NULL, etag TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL, started TEXT, ended TEXT,
+        markdown_bytes INTEGER NOT NULL, session_data_bytes INTEGER NOT NULL, raw_bytes INTEGER NOT NULL,
+        PRIMARY KEY (project, session)
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE UNIQUE INDEX received_by_path ON received (project, path)`,
+      `CREATE INDEX received_by_folded ON received (project, lower(session))`,
+      `CREATE INDEX sessions_by_folded ON sessions (project, lower(session))`,
+      `CREATE TABLE rendered (
+        project TEXT NOT NULL, session TEXT NOT NULL, state TEXT NOT NULL, etag TEXT NOT NULL, started TEXT, ended TEXT,
+        markdown_bytes INTEGER NOT NULL, session_data_bytes INTEGER NOT NULL,
+        PRIMARY KEY (project, session)
+      ) STRICT, WITHOUT ROWID`,
+    ],
+  },
 ];

@@ -5,7 +5,7 @@ import { memberSchema, membershipOf, projectOf, withOwner, writerSchema } from '
 import type { ProjectTable } from '../account-store.ts';
 
 export function projectTable(database: StoreDatabase): ProjectTable {
-  return { ...found(database), ...membersOf(database), ...writersOf(database) };
+  return { ...found(database), ...changesOf(database), ...membersOf(database), ...writersOf(database) };
 }
 
 function found(database: StoreDatabase): Pick<ProjectTable, 'find' | 'make' | 'list' | 'all'> {
@@ -34,6 +34,27 @@ function found(database: StoreDatabase): Pick<ProjectTable, 'find' | 'make' | 'l
             ORDER BY projects.id, accounts.folded_name`,
         )
         .map(withOwner(projectOf)),
+  };
+}
+
+function changesOf(database: StoreDatabase): Pick<ProjectTable, 'get' | 'change' | 'remove'> {
+  const get = (key: string) => database.rows('SELECT * FROM projects WHERE project = ?', [key]).map(projectOf)[0];
+  return {
+    get: async (key) => get(key),
+    change: async (key, { name, icon, color }, now) =>
+      database.transaction(() => {
+        database.run(
+          `UPDATE projects SET name = coalesce(?, name), icon = coalesce(?, icon), color = coalesce(?, color), updated = ?
+            WHERE project = ?`,
+          [name ?? null, icon ?? null, color ?? null, now, key],
+        );
+        return get(key);
+      }),
+    remove: async (key) =>
+      database.transaction(() => {
+        for (const table of ['writers', 'members', 'projects'] as const)
+          database.run(`DELETE FROM ${table} WHERE project = ?`, [key]);
+      }),
   };
 }
 

@@ -1,0 +1,70 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Work of the same kind that came while some was going on is done together, once that is done. */
+export class GroupCommit<Job, Outcome> {
+  private readonly most: number;
+  private readonly work: (key: string, jobs: readonly Job[]) => Promise<readonly Outcome[]>;
+  private readonly waiting = new Map<string, Waiting<Job, Outcome>[]>();
+  private readonly busy = new Set<string>();
+
+  /** At most `most` jobs are done at once. `work` gives an outcome for each job, in their order. */
+  constructor(most: number, work: (key: string, jobs: readonly Job[]) => Promise<readonly Outcome[]>) {
+    this.most = most;
+    this.work = work;
+  }
+
+  /** What became of a job, done together with those that wait under the same key. What `work` throws, all of them hear. */
+  add(key: string, job: Job): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const queue = this.waiting.get(key) ?? [];
+      this.waiting.set(key, queue);
+      queue.push({ job, resolve, reject });
+      if (!this.busy.has(key)) void this.run(key);
+    });
+  }
+
+  private async run(key: string): Promise<void> {
+    this.busy.add(key);
+    let last = 1;
+    for (let batch = await this.gathered(key, last); batch.length > 0; batch = await this.gathered(key, last)) {
+      await this.settle(key, batch);
+      last = batch.length;
+    }
+    this.busy.delete(key);
+    this.waiting.delete(key);
+  }
+
+  /** Who sends many does so with several hands: those that were just answered come back in a moment, and go together. */
+  private async gathered(key: string, last: number): Promise<Waiting<Job, Outcome>[]> {
+    const queue = this.waiting.get(key) ?? [];
+    const until = performance.now() + (last > 1 ? moment : 0);
+    do await pause(last > 1 ? 2 : 0);
+    while (queue.length < last && performance.now() < until);
+    return queue.splice(0, this.most);
+  }
+
+  private async settle(key: string, batch: readonly Waiting<Job, Outcome>[]): Promise<void> {
+    try {
+      const outcomes = await this.work(
+        key,
+        batch.map(({ job }) => job),
+      );
+      for (const [index, { resolve, reject }] of batch.entries()) {
+        const outcome = outcomes[index];
+        if (outcome === undefined) reject(new RangeError('a job without an outcome'));
+        else resolve(outcome);
+      }
+    } catch (thrown) {
+      for (const { reject } of batch) reject(thrown);
+    }
+  }
+}
+
+/** Milliseconds. */
+const moment = 20;
+
+interface Waiting<Job, Outcome> {
+  readonly job: Job;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (thrown: unknown) => void;
+}
