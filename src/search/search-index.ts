@@ -149,6 +149,9 @@ export interface SearchResult {
   readonly parts: readonly PartCount[];
 }
 
+/** What of statements bears on a search. */
+export type Said = Pick<Statements, 'labelled' | 'tombstones'>;
+
 /** Reads an index. */
 export interface SearchReader {
   /**
@@ -168,7 +171,7 @@ export interface SearchIndex extends SearchReader {
   /** Writes one step, all or nothing. Doing it twice changes nothing. */
   apply(step: SearchStep): Promise<void>;
   /** What was said in a project, in place of what was said before. */
-  state(project: string, statements: Statements): Promise<void>;
+  state(project: string, statements: Said): Promise<void>;
   /** Takes all documents of a project, or of one writer in it, away; their bytes as well. Statements stay unless the whole project goes. */
   clear(project: string, writer?: WriterId): Promise<void>;
   close(): Promise<void>;
