@@ -2,6 +2,7 @@ import type { Exchange } from '../core/session.ts';
 import { promptOf } from '../core/session.ts';
 import { pathsOf, turnsOf } from '../core/turns.ts';
 import type { Ran } from './document-flags.ts';
+import { relativeTo } from './relative-path.ts';
 
 /** Characters of a path; longer ones are no paths. */
 const longestPath = 1024;
@@ -22,17 +23,6 @@ export function filesOf(exchange: Exchange, cwd: string | undefined): { edited: 
 
 function sound(paths: Iterable<string>): string[] {
   return [...paths].filter((path) => path !== '' && path.length <= longestPath && !/[\n\r]/.test(path));
-}
-
-/** Paths with `/` on every machine; `.` and the working folder go. */
-function relativeTo(cwd: string | undefined): (path: string) => string {
-  const plain = (path: string): string => path.replaceAll('\\', '/');
-  const folder = cwd === undefined ? undefined : `${plain(cwd).replace(/\/+$/, '')}/`;
-  return (given) => {
-    const path = plain(given);
-    const inside = folder !== undefined && path.startsWith(folder) ? path.slice(folder.length) : path;
-    return inside.replace(/^(?:\.\/)+/, '');
-  };
 }
 
 /** Names of the tools that were used. */

@@ -1,5 +1,6 @@
 import type { Edit, Exchange, Part, ToolCall } from '../core/session.ts';
 import type { Field } from './query.ts';
+import { relativeTo } from './relative-path.ts';
 
 /** Characters of one field, and of one piece of it. What is longer keeps its beginning; output keeps its end as well, where errors stand. */
 const longest = { field: 32_768, piece: 8192, output: 4096, argument: 1024 } as const;
@@ -10,11 +11,12 @@ export const commandMark = '$ ';
 export const fileMark = 'diff ';
 
 /** The texts of an exchange by field. */
-export function textsOf(exchange: Exchange, title: string): Record<Field, string> {
+export function textsOf(exchange: Exchange, title: string, cwd?: string): Record<Field, string> {
   const texts = new Texts();
+  const relative = relativeTo(exchange.cwd ?? cwd);
   texts.add('title', title);
   for (const { role, parts } of exchange.messages) {
-    for (const part of parts) addPart(texts, part, role === 'user' ? 'prompt' : 'answer');
+    for (const part of parts) addPart(texts, part, role === 'user' ? 'prompt' : 'answer', relative);
   }
   return texts.joined();
 }
@@ -55,14 +57,14 @@ class Texts {
   }
 }
 
-function addPart(texts: Texts, part: Part, said: 'prompt' | 'answer'): void {
+function addPart(texts: Texts, part: Part, said: 'prompt' | 'answer', relative: (path: string) => string): void {
   if (part.kind === 'text' || part.kind === 'note') texts.add(said, part.text);
   else if (part.kind === 'thinking') texts.add('thinking', part.text);
   else if (part.kind === 'attachment') texts.add(said, part.name ?? '');
   else if (part.kind === 'tool_call') texts.add('tool', callText(part));
   else texts.add('output', ends(part.text));
   if (part.kind === 'tool_call' || part.kind === 'tool_result')
-    for (const edit of part.edits ?? []) texts.add('diff', editText(edit));
+    for (const edit of part.edits ?? []) texts.add('diff', editText(edit, relative));
 }
 
 /** The arguments that say what a call was about; what it wrote stands in its diff. */
@@ -90,8 +92,8 @@ export function commandOf({ type, input }: ToolCall): string | undefined {
   return typeof text === 'string' && text !== '' ? text : undefined;
 }
 
-function editText({ path, to, diff }: Edit): string {
-  return `${fileMark}${to ?? path}\n${diff}`;
+function editText({ path, to, diff }: Edit, relative: (path: string) => string): string {
+  return `${fileMark}${relative(to ?? path).replace(/[\n\r]/g, ' ')}\n${diff}`;
 }
 
 function ends(text: string): string {

@@ -100,7 +100,7 @@ export function documentOf({ exchange, ordinal, fingerprint }: Placed, about: Se
     ordinal,
     fingerprint,
     at: timeOf(exchange.startedAt) ?? timeOf(about.created) ?? 0,
-    texts: textsOf(exchange, ordinal === 1 ? about.name : ''),
+    texts: textsOf(exchange, ordinal === 1 ? about.name : '', about.cwd),
     facts: factsOf(exchange, ordinal, about),
     ...(tokens === undefined ? {} : { tokens }),
     ...(duration === undefined ? {} : { duration }),

@@ -20,7 +20,8 @@ const most = 12;
 const name = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:(?:_+|[.-])[\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/gu;
 /** What joins two parts of one name (`words.ts`), when nothing else stands there. */
 const joint = /^(?:_+|[.-]|\p{M}+)?$/u;
-const unspaced = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
+const unspaced =
+  /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
 
 export function phraseTerms(phrase: string): PhraseTerms {
   const terms: WantedTerm[] = [];

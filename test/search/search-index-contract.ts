@@ -375,7 +375,7 @@ export function searchIndexContract(name: string, open: () => Promise<SearchInde
         ['before', { kind: 'time', side: 'before', value: '2026-05-01' }, ['two 1']],
         ['on a day', { kind: 'time', side: 'on', value: '2026-03-01' }, ['two 1']],
         ['not after', not({ kind: 'time', side: 'after', value: '2026-05-01' }), ['two 1']],
-        ['what is like another', filter('like', xid('a')), []],
+        ['what is like another', all(filter('like', xid('a')), not(filter('agent', 'codex'))), ['one 1']],
         ['a regular expression', { kind: 'regex', source: 'jest (is|snap)' }, ['one 1', 'two 1']],
         ['what no value has', filter('branch', 'nowhere'), []],
         ['a filter and a word', all(filter('agent', 'claude'), word('jest')), ['one 1']],

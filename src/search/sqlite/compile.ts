@@ -86,7 +86,10 @@ export class Compiler {
   }
 }
 
-function wordMatch({ text, prefix, in: field }: Extract<Condition, { kind: 'word' }>, within?: readonly Field[]): Match {
+function wordMatch(
+  { text, prefix, in: field }: Extract<Condition, { kind: 'word' }>,
+  within?: readonly Field[],
+): Match {
   const columns = columnsOf(field, within);
   const alternatives = wantedTerms(text.slice(0, 4096), prefix).map((all) =>
     and(all.slice(0, mostParts).map(({ term: text, prefix }) => term(text, { prefix, columns }))),
@@ -120,7 +123,7 @@ export function isExact(condition: Condition): boolean {
 
 /** A filter that no fact of the index answers. */
 function isSeen({ filter, value }: Extract<Condition, { kind: 'filter' }>): boolean {
-  return filter === 'cmd' || filter === 'like' || (filter === 'is' && value.trim().toLowerCase() === 'hidden');
+  return filter === 'cmd' || (filter === 'is' && value.trim().toLowerCase() === 'hidden');
 }
 
 /** Whether a condition says something of texts, so that where it stands matters for the order. */
@@ -131,6 +134,7 @@ export function isAboutText(condition: Condition): boolean {
 
 function inField(condition: Condition, field: Field | undefined): Condition {
   if (field === undefined) return condition;
-  if (condition.kind === 'all' || condition.kind === 'any') return { ...condition, of: condition.of.map((part) => inField(part, field)) };
+  if (condition.kind === 'all' || condition.kind === 'any')
+    return { ...condition, of: condition.of.map((part) => inField(part, field)) };
   return condition.kind === 'phrase' ? { ...condition, in: field } : condition;
 }

@@ -39,6 +39,11 @@ export class DocumentKeys {
     const [row] = this.database.rows('SELECT min(doc) AS doc FROM search_documents WHERE doc BETWEEN ? AND ?', [
       ...[low, low + perSecond - 1],
     ]);
-    return z.number().nullable().parse(row?.doc ?? null) ?? low + perSecond;
+    return (
+      z
+        .number()
+        .nullable()
+        .parse(row?.doc ?? null) ?? low + perSecond
+    );
   }
 }

@@ -5,9 +5,11 @@ import type { StoreDatabase } from '../../platform/sqlite-store.ts';
 import type { TextFilter } from '../query.ts';
 import type { Scope } from '../search-index.ts';
 import { everything, type Match, mostTerms, not, nothing, or, term } from './match.ts';
-import { factTerm, type ValueKind } from './values.ts';
+import { textOf } from './stored-document.ts';
+import { factId, factTerm, type ValueKind } from './values.ts';
 
 const idSchema = z.object({ id: z.number(), value: z.string() });
+const kindSchema = z.object({ id: z.number(), kind: z.string() });
 
 /** Values of one filter that are looked for at most. */
 const mostValues = mostTerms / 2;
@@ -30,57 +32,74 @@ export class Filters {
     return [...this.told];
   }
 
-  /** The documents that a filter means; nothing for one that is no fact (`cmd`, `like`, `is:hidden`). */
-  match(filter: TextFilter, value: string): Match | undefined {
-    const text = value.trim();
-    switch (filter) {
-      case 'agent':
-      case 'tool':
-        return this.named(filter, (kind) => this.like(kind, escaped(text)), text);
-      case 'branch':
-        return this.named(filter, (kind) => this.glob(kind, text), text);
-      case 'has':
-        return this.exact('has', text.toLowerCase());
-      case 'no':
-        return this.absent(text.toLowerCase());
-      case 'is':
-        return text.toLowerCase() === 'hidden' ? undefined : this.exact('is', text.toLowerCase());
-      case 'tag':
-        return this.named(filter, (kind) => this.like(kind, escaped(text)), text);
-      case 'model':
-        // The beginning of the name, or of one of its words: `sonnet` of `claude-sonnet-4-5`.
-        return this.named(filter, (kind) => this.find(kind, "(value LIKE ? || '%' ESCAPE '\\' OR value LIKE '%-' || ? || '%' ESCAPE '\\')", [escaped(text), escaped(text)]), text);
-      case 'author':
-        return this.author(text);
-      case 'project':
-        return this.project(text);
-      case 'session':
-      case 'commit':
-        return or(this.like(filter, `${escaped(text)}%`));
-      case 'pr':
-      case 'issue':
-        return or(this.like(filter, escaped(text.replace(/^#/, ''))));
-      case 'edited':
-      case 'read':
-        return this.path([filter], text);
-      case 'file':
-        return this.path(['edited', 'read'], text);
-      case 'cmd':
-      case 'like':
-        return undefined;
-    }
+  /** The documents that a filter means; nothing for one that is no fact (`cmd`, `is:hidden`). */
+  match(filter: TextFilter, given: string): Match | undefined {
+    const text = given.trim();
+    const low = text.toLowerCase();
+    const makers: Readonly<Record<TextFilter, () => Match | undefined>> = {
+      agent: () => this.named('agent', this.like('agent', escaped(text)), text),
+      tool: () => this.named('tool', this.like('tool', escaped(text)), text),
+      tag: () => this.named('tag', this.like('tag', escaped(text)), text),
+      branch: () => this.named('branch', this.glob('branch', text), text),
+      model: () => this.named('model', this.word('model', escaped(text)), text),
+      author: () => this.author(text),
+      project: () => this.project(text),
+      has: () => this.exact('has', low),
+      no: () => this.absent(low),
+      is: () => (low === 'hidden' ? undefined : this.exact('is', low)),
+      session: () => or(this.like('session', `${escaped(text)}%`)),
+      commit: () => or(this.like('commit', `${escaped(text)}%`)),
+      pr: () => or(this.like('pr', escaped(text.replace(/^#/, '')))),
+      issue: () => or(this.like('issue', escaped(text.replace(/^#/, '')))),
+      edited: () => this.path(['edited'], text),
+      read: () => this.path(['read'], text),
+      file: () => this.path(['edited', 'read'], text),
+      like: () => this.alike(low),
+      cmd: () => undefined,
+    };
+    return makers[filter]();
+  }
+
+  /** Exchanges that share a file, a commit, a pull request or an issue with the one whose id begins so. */
+  private alike(id: string): Match {
+    const facts = this.factsOf(id.replace(/^x-/, ''));
+    const shared = new Set(['edited', 'read', 'commit', 'pr', 'issue']);
+    const kept = facts.filter(({ kind }) => shared.has(kind)).slice(0, mostValues);
+    return or(kept.map(({ id }) => term(factTerm(id), { columns: ['facts'] })));
+  }
+
+  private factsOf(exchange: string): { id: number; kind: string }[] {
+    if (!/^[0-9a-f]{4,12}$/.test(exchange)) return [];
+    const sql = `SELECT facts FROM search_documents d WHERE d.project IN (SELECT value FROM json_each(?1))
+      AND d.exchange >= ?2 AND d.exchange < ?2 || 'g'
+      AND (d.state = 0 OR (d.state = 1 AND d.project IN (SELECT value FROM json_each(?3)))) LIMIT 1`;
+    const open = JSON.stringify(this.scope.projects.flatMap(({ key, hidden }) => (hidden ? [key] : [])));
+    const [row] = this.database.rows(sql, [this.projects, exchange, open]);
+    if (!row) return [];
+    const ids = textOf(row, 'facts').split(' ').map(factId).filter(Number.isInteger);
+    const values = 'SELECT id, kind FROM search_values WHERE id IN (SELECT value FROM json_each(?))';
+    return this.database.rows(values, [JSON.stringify(ids)]).map((found) => kindSchema.parse(found));
+  }
+
+  /** Values that begin so, or one of whose words does: `sonnet` in `claude-sonnet-4-5`. */
+  private word(kind: ValueKind, text: string): Match[] {
+    const where = "(value LIKE ?1 || '%' ESCAPE '\\' OR value LIKE '%-' || ?2 || '%' ESCAPE '\\')";
+    return this.find(kind, where, [text, text]);
   }
 
   private author(text: string): Match {
     if (text.toLowerCase() === '@me') return or(this.scope.me.flatMap((name) => this.like('author', escaped(name))));
-    return this.named('author', (kind) => this.like(kind, `%${escaped(text)}%`), text);
+    return this.named('author', this.like('author', `%${escaped(text)}%`), text);
   }
 
   private project(text: string): Match {
     const wanted = text.toLowerCase();
     const found = this.scope.projects.filter(({ key, names }) => {
       const all = [key, ...names].map((name) => name.toLowerCase());
-      return all.some((name) => name === wanted || name.startsWith(wanted) || name.endsWith(`/${wanted}`) || name.endsWith(`/${wanted}.git`));
+      return all.some(
+        (name) =>
+          name === wanted || name.startsWith(wanted) || name.endsWith(`/${wanted}`) || name.endsWith(`/${wanted}.git`),
+      );
     });
     if (wanted !== '' && found.length === 0) this.told.add(`no project '${text.slice(0, 60)}'`);
     return or(found.flatMap(({ key }) => this.find('project', 'value = ?', [key])));
@@ -103,7 +122,10 @@ export class Filters {
   private pattern(kind: ValueKind, text: string): Match[] {
     const matches = matcher(text);
     // SQLite's `*` crosses folders: what it finds are all that can match, and more.
-    const wide = text.replace(/[[\]{}()!+@].*$/, '*').replace(/\*+/g, '*').slice(0, 300);
+    const wide = text
+      .replace(/[[\]{}()!+@].*$/, '*')
+      .replace(/\*+/g, '*')
+      .slice(0, 300);
     const found = this.values(kind, 'value GLOB ?', [`*${wide}`], 20_000).filter(({ value }) => matches(value));
     return this.terms(found, kind);
   }
@@ -138,8 +160,7 @@ export class Filters {
     return this.find(kind, '1', []);
   }
 
-  private named(kind: ValueKind, find: (kind: ValueKind) => Match[], text: string): Match {
-    const found = find(kind);
+  private named(kind: ValueKind, found: readonly Match[], text: string): Match {
     if (found.length === 0 && text !== '') this.suggest(kind, text);
     return or(found);
   }
@@ -165,7 +186,8 @@ export class Filters {
   }
 
   private terms(found: readonly { id: number }[], kind: ValueKind): Match[] {
-    if (found.length > mostValues) this.told.add(`more than ${mostValues} values of ${kind} fit: only some of them were looked for`);
+    if (found.length > mostValues)
+      this.told.add(`more than ${mostValues} values of ${kind} fit: only some of them were looked for`);
     return found.slice(0, mostValues).map(({ id }) => term(factTerm(id), { columns: ['facts'] }));
   }
 
@@ -188,7 +210,10 @@ function escaped(text: string): string {
 function matcher(text: string): (path: string) => boolean {
   const options = { dot: true, nocase: true };
   try {
-    const whole = picomatch([text, `**/${text}`].map((one) => one.slice(0, 1000)), options);
+    const whole = picomatch(
+      [text, `**/${text}`].map((one) => one.slice(0, 1000)),
+      options,
+    );
     return (path) => whole(path);
   } catch {
     return () => false;

@@ -98,5 +98,11 @@ export class Labels {
 const keyOf = (session: string, exchange: string): string => `${exchange} ${session}`;
 
 function labelOf({ session, exchange = undefined, title = undefined, hidden, tags }: Said['labelled'][number]): Label {
-  return { session, exchange: exchange ?? '', title: title ?? null, hidden: Number(hidden), tags: JSON.stringify(tags) };
+  return {
+    session,
+    exchange: exchange ?? '',
+    title: title ?? null,
+    hidden: Number(hidden),
+    tags: JSON.stringify(tags),
+  };
 }

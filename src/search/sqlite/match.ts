@@ -13,8 +13,11 @@ export type Column = Field | 'facts';
 export const everything: Match = { kind: 'all' };
 export const nothing: Match = { kind: 'none' };
 
-export function term(text: string, { prefix = false, columns = fields }: { prefix?: boolean; columns?: readonly Column[] } = {}): Match {
-  return { kind: 'term', term: text, prefix, columns };
+export function term(
+  text: string,
+  { prefix = false, columns = fields }: { prefix?: boolean; columns?: readonly Column[] } = {},
+): Match {
+  return columns.length === 0 ? nothing : { kind: 'term', term: text, prefix, columns };
 }
 
 export function and(of: readonly Match[]): Match {
@@ -55,7 +58,8 @@ export function matchText(match: Match, universe: Match): string | undefined {
 }
 
 function print(match: Match, universe: Match): string {
-  if (match.kind === 'term') return `({${match.columns.join(' ')}} : "${match.term.replaceAll('"', '""')}"${match.prefix ? ' *' : ''})`;
+  if (match.kind === 'term')
+    return `({${match.columns.join(' ')}} : "${match.term.replaceAll('"', '""')}"${match.prefix ? ' *' : ''})`;
   if (match.kind === 'or') return `(${match.of.map((part) => print(part, universe)).join(' OR ')})`;
   if (match.kind === 'not') return `(${print(universe, universe)} NOT ${print(match.of, universe)})`;
   if (match.kind !== 'and') throw new RangeError('all and none are taken out where they are combined');

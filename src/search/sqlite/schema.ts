@@ -29,7 +29,7 @@ export const searchMigrations: readonly Step[] = [
         doc INTEGER PRIMARY KEY,
         project TEXT NOT NULL, session TEXT NOT NULL, writer TEXT NOT NULL, exchange TEXT NOT NULL,
         ordinal INTEGER NOT NULL, fingerprint TEXT NOT NULL, at INTEGER NOT NULL, born INTEGER NOT NULL,
-        state INTEGER NOT NULL, agent INTEGER, branch INTEGER, author INTEGER, has INTEGER NOT NULL,
+        state INTEGER NOT NULL, agent INTEGER, branch INTEGER, author INTEGER, file INTEGER, has INTEGER NOT NULL,
         tokens INTEGER, duration REAL, facts TEXT NOT NULL
       ) STRICT`,
       `CREATE UNIQUE INDEX search_documents_by_place ON search_documents (project, session, writer, exchange)`,

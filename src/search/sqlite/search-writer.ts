@@ -4,11 +4,11 @@ import { type Fact, flags, type SearchDocument, type SessionFacts } from '../doc
 import { fields } from '../query.ts';
 import type { Said, SearchStep } from '../search-index.ts';
 import { indexedTerms } from '../words.ts';
-import { DocumentKeys, lastKey, firstKey } from './document-key.ts';
+import { DocumentKeys, firstKey, lastKey } from './document-key.ts';
 import { Labels } from './labels.ts';
 import { Standing } from './standing.ts';
 import { forgetWords, indexWords, textOf, textsOf } from './stored-document.ts';
-import { factTerm, Values } from './values.ts';
+import { anyDocument, factTerm, Values } from './values.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 const docSchema = z.object({ doc: z.number() });
@@ -91,7 +91,11 @@ export class SearchWriter {
   private drop({ project, writer }: SearchStep, session: string): void {
     const sql = 'SELECT doc FROM search_documents WHERE project = ? AND session = ? AND writer = ?';
     for (const row of this.database.rows(sql, [project, session, writer])) this.remove(docSchema.parse(row).doc);
-    this.database.run('DELETE FROM search_sessions WHERE project = ? AND session = ? AND writer = ?', [project, session, writer]);
+    this.database.run('DELETE FROM search_sessions WHERE project = ? AND session = ? AND writer = ?', [
+      project,
+      session,
+      writer,
+    ]);
   }
 
   private remove(doc: number): void {
@@ -132,13 +136,19 @@ export class SearchWriter {
     });
   }
 
-  private put({ project, writer }: SearchStep, { doc, document, about }: Placed, standing: Standing, labels: Labels): void {
+  private put(
+    { project, writer }: SearchStep,
+    { doc, document, about }: Placed,
+    standing: Standing,
+    labels: Labels,
+  ): void {
     const { exchange, ordinal, fingerprint, at, tokens, duration } = document;
     const { session } = about;
     const number = (fact: Fact): number => this.values.take(project, fact.kind, fact.value);
     const { title, tags } = labels.of(session, exchange, ordinal, document.texts.title);
     const facts = [...document.facts, ...tags.map((value): Fact => ({ kind: 'tag', value }))];
-    const terms = [this.values.take(project, 'project', project), ...facts.map(number)].map(factTerm).join(' ');
+    const numbers = [this.values.take(project, 'project', project), ...facts.map(number)];
+    const terms = [anyDocument, ...numbers.map(factTerm)].join(' ');
     const first = (kind: Fact['kind']): number | null => {
       const found = document.facts.find((fact) => fact.kind === kind);
       return found ? number(found) : null;
@@ -146,11 +156,11 @@ export class SearchWriter {
     const born = Date.parse(about.created ?? '') || at;
     this.database.run(
       `INSERT INTO search_documents (doc, project, session, writer, exchange, ordinal, fingerprint, at, born, state,
-        agent, branch, author, has, tokens, duration, facts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        agent, branch, author, file, has, tokens, duration, facts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       [
         ...[doc, project, session, writer, exchange, ordinal, fingerprint, at, born],
         ...[standing.of({ session, exchange, fingerprint }), first('agent'), first('branch'), first('author')],
-        ...[maskOf(document.facts), tokens ?? null, duration ?? null, terms],
+        ...[first('edited') ?? first('read'), maskOf(document.facts), tokens ?? null, duration ?? null, terms],
       ],
     );
     const texts = fields.map((field) => (field === 'title' ? title : document.texts[field]));

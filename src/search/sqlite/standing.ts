@@ -63,12 +63,15 @@ export class Standing {
       ...[...tombstones.exchanges].map((value) => `exchange ${value}`),
       ...[...tombstones.content].map((value) => `content ${value}`),
     ]);
-    const changed = [...this.deletions].filter((key) => !now.has(key)).concat([...now].filter((key) => !this.deletions.has(key)));
+    const changed = [...this.deletions]
+      .filter((key) => !now.has(key))
+      .concat([...now].filter((key) => !this.deletions.has(key)));
     for (const key of changed) this.write(key, now.has(key));
     this.deletions = now;
     this.hidden = this.readHidden();
     this.sessions.clear();
-    const about = (kind: string): string[] => changed.flatMap((key) => (key.startsWith(`${kind} `) ? key.slice(kind.length + 1) : []));
+    const about = (kind: string): string[] =>
+      changed.flatMap((key) => (key.startsWith(`${kind} `) ? key.slice(kind.length + 1) : []));
     for (const exchange of about('exchange')) this.restate('project = ? AND exchange = ?', [this.project, exchange]);
     // No index has fingerprints: a deletion by content alone, which is rare, looks at all of the project once.
     if (about('content').length > 0) {
@@ -76,7 +79,8 @@ export class Standing {
       this.restate('project = ? AND fingerprint IN (SELECT value FROM json_each(?))', [this.project, list]);
     }
     const sessions = [...about('session'), ...relabelled.map(({ session }) => session)];
-    for (const session of this.withBelow(sessions)) this.restate('project = ? AND session = ?', [this.project, session]);
+    for (const session of this.withBelow(sessions))
+      this.restate('project = ? AND session = ?', [this.project, session]);
   }
 
   private restate(where: string, parameters: readonly string[]): void {
@@ -117,7 +121,9 @@ export class Standing {
         SELECT value FROM json_each(?2)
         UNION SELECT s.session FROM below JOIN search_sessions s ON s.project = ?1 AND s.parent = below.session)
       SELECT session FROM below`;
-    return this.database.rows(sql, [this.project, JSON.stringify(sessions)]).map((row) => sessionSchema.parse(row).session);
+    return this.database
+      .rows(sql, [this.project, JSON.stringify(sessions)])
+      .map((row) => sessionSchema.parse(row).session);
   }
 
   private readHidden(): Set<string> {

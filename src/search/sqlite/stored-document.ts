@@ -17,7 +17,9 @@ export function indexWords(
   vocabulary: Vocabulary,
   { doc, project, texts, facts }: { doc: number; project: string; texts: Texts; facts: string },
 ): void {
-  const terms = texts.map((text) => (text === '' ? [] : [...new Set(indexedTerms(text).split(' '))].slice(0, mostTerms)));
+  const terms = texts.map((text) =>
+    text === '' ? [] : [...new Set(indexedTerms(text).split(' '))].slice(0, mostTerms),
+  );
   for (const field of terms) vocabulary.add(project, field);
   const sql = `INSERT INTO search_words (rowid, ${fields.join(', ')}, facts) VALUES (?, ${fields.map(() => '?').join(', ')}, ?)`;
   database.run(sql, [doc, ...terms.map((field) => field.join(' ')), facts]);

@@ -10,7 +10,11 @@ const valueSchema = z.object({ id: z.number(), value: z.string() });
 
 /** The term of a fact in the index. */
 export const factTerm = (id: number): string => `f${id.toString(36)}`;
+/** The number in such a term; `NaN` for one that has none. */
 export const factId = (term: string): number => Number.parseInt(term.slice(1), 36);
+
+/** The term that every document has among its facts. */
+export const anyDocument = 'f';
 
 /** Characters of a value that is kept. */
 const longest = 1024;

@@ -35,7 +35,8 @@ export class Vocabulary {
       this.known.add(key);
       const sql = 'INSERT INTO search_terms (project, term) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING id';
       const [row] = this.database.rows(sql, [project, term]);
-      if (row) this.database.run('INSERT INTO search_pieces (rowid, term) VALUES (?, ?)', [z.number().parse(row.id), term]);
+      if (row)
+        this.database.run('INSERT INTO search_pieces (rowid, term) VALUES (?, ?)', [z.number().parse(row.id), term]);
     }
   }
 
