@@ -6,6 +6,7 @@ import type { Figure } from './figure.ts';
 import * as ingest from './ingest.ts';
 import * as live from './live.ts';
 import * as pushes from './push.ts';
+import * as searches from './search.ts';
 import * as syncs from './sync.ts';
 import * as volume from './volume.ts';
 
@@ -19,6 +20,7 @@ const chosen = Object.entries({
   ...cursor,
   ...pushes,
   ...ingest,
+  ...searches,
   ...syncs,
 }).filter(([name]) => names.length === 0 || names.includes(name));
 

@@ -1,7 +1,21 @@
 import type { Exchange, Part, ToolCall, ToolResult } from '../core/session.ts';
 import { promptOf } from '../core/session.ts';
 import { commandOf } from './document-texts.ts';
-import type { Flag } from './documents.ts';
+
+/** What an exchange can be asked for with `has:`; `flagsOf` says how each is told. */
+export const flags = [
+  'error',
+  'test',
+  'failing-test',
+  'commit',
+  'image',
+  'correction',
+  'secret',
+  'question',
+  'subagent',
+  'plan',
+] as const;
+export type Flag = (typeof flags)[number];
 
 /** A command that was run, and what came of it. */
 export interface Ran {

@@ -5,21 +5,6 @@ import { commandsOf, flagsOf } from './document-flags.ts';
 import { textsOf } from './document-texts.ts';
 import type { Field } from './query.ts';
 
-/** What an exchange can be asked for with `has:`; `document-flags.ts` says how each is told. */
-export const flags = [
-  'error',
-  'test',
-  'failing-test',
-  'commit',
-  'image',
-  'correction',
-  'secret',
-  'question',
-  'subagent',
-  'plan',
-] as const;
-export type Flag = (typeof flags)[number];
-
 /** Facts of an exchange that are looked up as they stand. `folder` is every folder above a file that was edited or read. */
 export const factKinds = [
   'agent',

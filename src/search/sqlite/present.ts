@@ -9,7 +9,7 @@ import {
   type WriterId,
 } from '../../core/ids.ts';
 import type { StoreDatabase } from '../../platform/sqlite-store.ts';
-import { flags } from '../documents.ts';
+import { flags } from '../document-flags.ts';
 import type { Condition, Group } from '../query.ts';
 import type { Grouped } from '../ranking.ts';
 import type { FacetName, Facets, Hit, HitGroup, Scope } from '../search-index.ts';

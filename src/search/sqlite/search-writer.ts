@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { StoreDatabase } from '../../platform/sqlite-store.ts';
-import { type Fact, flags, type SearchDocument, type SessionFacts } from '../documents.ts';
+import { flags } from '../document-flags.ts';
+import type { Fact, SearchDocument, SessionFacts } from '../documents.ts';
 import { fields } from '../query.ts';
 import type { Said, SearchStep } from '../search-index.ts';
 import { indexedTerms } from '../words.ts';
