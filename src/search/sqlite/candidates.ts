@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Column } from '../../core/host.ts';
+import { asArray } from '../../core/json.ts';
 import type { StoreDatabase } from '../../platform/sqlite-store.ts';
 import type { Scope } from '../search-index.ts';
 import { jsonRow } from './stored-document.ts';
@@ -30,11 +31,6 @@ const columns = [
   ...(['doc', 'project', 'session', 'writer', 'exchange', 'ordinal', 'at', 'born', 'state'] as const),
   ...(['agent', 'branch', 'author', 'file', 'has', 'tokens', 'duration'] as const),
 ] as const;
-const [whole, text, maybe] = [z.number(), z.string(), z.number().nullable()];
-const rowsSchema = z.array(
-  z.tuple([whole, text, text, text, text, whole, whole, whole, whole, maybe, maybe, maybe, maybe, whole, maybe, maybe]),
-);
-
 /** A condition on the rows themselves: SQL about a document `d`. */
 export interface RowCondition {
   readonly sql: string;
@@ -79,8 +75,10 @@ function walk(isAscending: boolean): string {
 
 /** The candidates of a wish, in the order of their keys; `isCut` when the walk ended before it had as many as wanted. */
 export function candidates(database: StoreDatabase, scope: Scope, wish: Wish): { rows: Candidate[]; isCut: boolean } {
-  const found = rowsSchema.parse(jsonRow(database, ...candidatesQuery(scope, wish)));
-  const rows = found.map(candidateOf).sort((a, b) => (wish.isAscending ? a.doc - b.doc : b.doc - a.doc));
+  const found = asArray(jsonRow(database, ...candidatesQuery(scope, wish)));
+  const rows = found
+    .map((row) => candidateOf(asArray(row)))
+    .sort((a, b) => (wish.isAscending ? a.doc - b.doc : b.doc - a.doc));
   return { rows, isCut: rows.length < wish.limit && isLong(database, wish) };
 }
 
@@ -96,25 +94,25 @@ export function matching(database: StoreDatabase, match: string, from: number, t
   return new Set(z.array(z.number()).parse(jsonRow(database, sql, [match, from, to, limit])));
 }
 
-function candidateOf(row: z.infer<typeof rowsSchema>[number]): Candidate {
-  const [doc, project, session, writer, exchange, ordinal, at, born, state, ...rest] = row;
-  const [agent, branch, author, file, has, tokens, duration] = rest;
+/** A row of our own table, whose types SQLite keeps (`STRICT`): a thousand of them are read for one search. */
+function candidateOf(row: readonly unknown[]): Candidate {
+  const maybe = (at: number): number | null => (row[at] === null ? null : Number(row[at]));
   return {
-    doc,
-    project,
-    session,
-    writer,
-    exchange,
-    ordinal,
-    at,
-    born,
-    state,
-    agent,
-    branch,
-    author,
-    file,
-    has,
-    tokens,
-    duration,
+    doc: Number(row[0]),
+    project: String(row[1]),
+    session: String(row[2]),
+    writer: String(row[3]),
+    exchange: String(row[4]),
+    ordinal: Number(row[5]),
+    at: Number(row[6]),
+    born: Number(row[7]),
+    state: Number(row[8]),
+    agent: maybe(9),
+    branch: maybe(10),
+    author: maybe(11),
+    file: maybe(12),
+    has: Number(row[13]),
+    tokens: maybe(14),
+    duration: maybe(15),
   };
 }

@@ -9,7 +9,7 @@ import { type Candidate, candidates, matching, mostLooked, type RowCondition } f
 import { Compiler, isAboutText, isExact } from './compile.ts';
 import { firstKey, lastKey } from './document-key.ts';
 import { Filters } from './filters.ts';
-import { and, type Match, matchText, nothing, or, term } from './match.ts';
+import { and, type Match, matchText, not, nothing, or, term } from './match.ts';
 import { anyDocument, factTerm } from './values.ts';
 import { Verifier } from './verify.ts';
 import { termsWith } from './vocabulary.ts';
@@ -89,30 +89,35 @@ export class Finder {
     this.left = mostSeen;
     const asked = this.ask(condition);
     const isRelevance = sort === 'relevance' && condition !== undefined && isAboutText(condition);
-    const found = new Map<number, FoundHit>();
+    const found: FoundHit[] = [];
+    const before: Match[] = [];
     let isMore = false;
     for (const [tier, within] of (isRelevance ? tiers : [undefined]).entries()) {
-      const list = this.list(asked, within, sort === 'oldest');
+      const match = and(asked.parts.map((part) => this.compiler.over(part, within)));
+      // What an earlier list had was looked at there.
+      const list = this.list(asked, and([match, not(or(before))]), sort === 'oldest', mostHits + 1 - found.length);
+      found.push(...list.rows.map((row) => rankedAs(row, rankOf(row, sort, tier))));
       isMore = list.isMore;
-      for (const row of list.rows) if (!found.has(row.doc)) found.set(row.doc, rankedAs(row, rankOf(row, sort, tier)));
+      if (isMore) break;
+      before.push(match);
     }
-    const hits = withoutCopies([...found.values()]);
+    const hits = withoutCopies(found);
     return { hits: hits.slice(0, mostHits), isMore: isMore || hits.length > mostHits };
   }
 
   /** The documents of one list, each that fulfils all of the condition. */
   private list(
     asked: Asked,
-    within: readonly Field[] | undefined,
+    wanted: Match,
     isAscending: boolean,
+    most: number,
   ): { rows: Candidate[]; isMore: boolean } {
-    const overs = asked.parts.map((part) => this.compiler.over(part, within));
-    const match = matchText(and(overs), this.universe);
+    const match = matchText(wanted, this.universe);
     if (match === undefined || asked.keys.from > asked.keys.to) return { rows: [], isMore: false };
     const rows: Candidate[] = [];
     let { from, to } = asked.keys;
     for (;;) {
-      const limit = asked.seen.length > 0 ? Math.min(seenAtOnce, this.left) : mostHits + 1;
+      const limit = asked.seen.length > 0 ? Math.min(seenAtOnce, this.left) : most;
       if (limit <= 0) return { rows, isMore: true };
       const start = performance.now();
       const list = candidates(this.database, this.scope, { match, from, to, rows: asked.rows, isAscending, limit });
@@ -120,7 +125,7 @@ export class Finder {
       rows.push(...this.look(list.rows, asked.seen));
       const last = list.rows.at(-1);
       if (list.rows.length < limit || last === undefined) return { rows, isMore: list.isCut };
-      if (rows.length > mostHits || asked.seen.length === 0) return { rows, isMore: true };
+      if (rows.length >= most || asked.seen.length === 0) return { rows, isMore: true };
       if (isAscending) from = last.doc + 1;
       else to = last.doc - 1;
     }

@@ -8,6 +8,7 @@ import {
   type SessionId,
   type WriterId,
 } from '../../core/ids.ts';
+import { compareText } from '../../core/text.ts';
 import type { StoreDatabase } from '../../platform/sqlite-store.ts';
 import { flags } from '../document-flags.ts';
 import type { Condition, Group } from '../query.ts';
@@ -73,15 +74,26 @@ export class Presenter {
   facets(hits: readonly FoundHit[]): Facets {
     const ids = new Set(hits.flatMap(({ agent, branch, author }) => [agent, branch, author].flatMap((id) => id ?? [])));
     const names = valuesOf(this.database, ids);
-    const counts = (of: (hit: FoundHit) => readonly (string | undefined)[]) => counted(hits.flatMap(of));
+    const counts = (of: (hit: FoundHit) => readonly (string | undefined)[]) => {
+      const found = new Map<string, number>();
+      for (const hit of hits)
+        for (const value of of(hit)) if (value !== undefined) found.set(value, (found.get(value) ?? 0) + 1);
+      return ordered(found);
+    };
     const named = (key: 'agent' | 'branch' | 'author') => counts((hit) => [names.get(hit[key] ?? -1)]);
-    const facets: Record<FacetName, ReturnType<typeof counted>> = {
+    const hasOf = new Map<number, string[]>();
+    const flagsOf = (has: number): string[] => {
+      const known = hasOf.get(has) ?? flags.filter((_, bit) => (has & (1 << bit)) !== 0);
+      hasOf.set(has, known);
+      return known;
+    };
+    const facets: Record<FacetName, ReturnType<typeof ordered>> = {
       project: counts(({ project }) => [project]),
       agent: named('agent'),
       branch: named('branch'),
       author: named('author'),
       month: counts(({ at }) => [at === 0 ? undefined : new Date(at).toISOString().slice(0, 7)]),
-      has: counts(({ has }) => flags.filter((_, bit) => (has & (1 << bit)) !== 0)),
+      has: counts(({ has }) => flagsOf(has)),
     };
     return facets;
   }
@@ -119,11 +131,10 @@ export class Presenter {
   }
 }
 
-function counted(values: readonly (string | undefined)[]): { value: string; count: number }[] {
-  const counts = new Map<string, number>();
-  for (const value of values) if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
+/** The most first, then by name. */
+function ordered(counts: ReadonlyMap<string, number>): { value: string; count: number }[] {
   const all = [...counts].map(([value, count]) => ({ value, count }));
-  return all.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+  return all.sort((a, b) => b.count - a.count || compareText(a.value, b.value));
 }
 
 const damaged = (): never => {

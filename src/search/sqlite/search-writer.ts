@@ -8,13 +8,23 @@ import { indexedTerms } from '../words.ts';
 import { DocumentKeys, firstKey, lastKey } from './document-key.ts';
 import { Labels } from './labels.ts';
 import { Standing } from './standing.ts';
-import { forgetWords, indexWords, textOf, textsOf } from './stored-document.ts';
+import {
+  forgetWords,
+  type IndexedDocument,
+  indexWords,
+  type Texts,
+  termsOf,
+  textOf,
+  textsOf,
+} from './stored-document.ts';
 import { anyDocument, factTerm, Values } from './values.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 const docSchema = z.object({ doc: z.number() });
 
-/** Writes into the tables of a search index. Every method is to be called inside a transaction; after one that failed, `forget`. */
+/**
+ * Writes into the tables of a search index. Ordinary rows come first and those of FTS5 last: a statement that may have to be undone by itself
+ * (`ON CONFLICT`, `RETURNING`) makes FTS5 write all that it still has in memory (fts5_main.c, fts5SavepointMethod), at a tenth of the speed. Every method is to be called inside a transaction; after one that failed, `forget`. */
 export class SearchWriter {
   private readonly database: StoreDatabase;
   private readonly values: Values;
@@ -45,8 +55,14 @@ export class SearchWriter {
     fresh.sort((a, b) => a.doc - b.doc);
     const standing = new Standing(this.database, step.project);
     const labels = new Labels(this.database, step.project);
-    for (const one of fresh) this.put(step, one, standing, labels);
+    const indexed = fresh.map((one) => this.put(step, one, standing, labels));
     standing.settle(step.sessions.map((change) => (change.kind === 'gone' ? change.session : change.about.session)));
+    this.index(indexed);
+  }
+
+  private index(documents: readonly IndexedDocument[]): void {
+    this.vocabulary.flush();
+    for (const document of documents) indexWords(this.database, document);
   }
 
   /** Replaces what was said in a project. */
@@ -86,6 +102,7 @@ export class SearchWriter {
       for (const texts of textsOf(this.database, docs).values())
         for (const text of texts) this.vocabulary.add(project, indexedTerms(text).split(' '));
       after = docs.at(-1) ?? after;
+      this.vocabulary.flush();
     }
   }
 
@@ -142,7 +159,7 @@ export class SearchWriter {
     { doc, document, about }: Placed,
     standing: Standing,
     labels: Labels,
-  ): void {
+  ): IndexedDocument {
     const { exchange, ordinal, fingerprint, at, tokens, duration } = document;
     const { session } = about;
     const number = (fact: Fact): number => this.values.take(project, fact.kind, fact.value);
@@ -167,7 +184,13 @@ export class SearchWriter {
     const texts = fields.map((field) => (field === 'title' ? title : document.texts[field]));
     const sql = `INSERT INTO search_texts (doc, ${fields.join(', ')}) VALUES (?, ${fields.map(() => '?').join(', ')})`;
     this.database.run(sql, [doc, ...texts]);
-    indexWords(this.database, this.vocabulary, { doc, project, texts, facts: terms });
+    return this.learned(project, doc, texts, terms);
+  }
+
+  private learned(project: string, doc: number, texts: Texts, facts: string): IndexedDocument {
+    const terms = termsOf(texts);
+    for (const field of terms) this.vocabulary.add(project, field);
+    return { doc, terms, facts };
   }
 
   /** Another title or other tags: the document is indexed again from what is stored of it. */
@@ -182,7 +205,7 @@ export class SearchWriter {
     forgetWords(this.database, doc);
     this.database.run('UPDATE search_documents SET facts = ? WHERE doc = ?', [facts, doc]);
     this.database.run('UPDATE search_texts SET title = ? WHERE doc = ?', [title, doc]);
-    indexWords(this.database, this.vocabulary, { doc, project, texts, facts });
+    this.index([this.learned(project, doc, texts, facts)]);
   }
 
   private tagTerms(project: string): Set<string> {

@@ -3,7 +3,6 @@ import type { Column, Row } from '../../core/host.ts';
 import type { StoreDatabase } from '../../platform/sqlite-store.ts';
 import { fields } from '../query.ts';
 import { indexedTerms } from '../words.ts';
-import type { Vocabulary } from './vocabulary.ts';
 
 /** The texts of a document, in the order of `fields`. */
 export type Texts = readonly string[];
@@ -11,16 +10,21 @@ export type Texts = readonly string[];
 /** Different terms of one field; what has more is data. */
 const mostTerms = 8000;
 
-/** Puts the texts of a document and its facts into the indexes of words. */
-export function indexWords(
-  database: StoreDatabase,
-  vocabulary: Vocabulary,
-  { doc, project, texts, facts }: { doc: number; project: string; texts: Texts; facts: string },
-): void {
-  const terms = texts.map((text) =>
-    text === '' ? [] : [...new Set(indexedTerms(text).split(' '))].slice(0, mostTerms),
-  );
-  for (const field of terms) vocabulary.add(project, field);
+/** A document as the index of words takes it. */
+export interface IndexedDocument {
+  readonly doc: number;
+  /** Different terms of each field, in the order of `fields`. */
+  readonly terms: readonly (readonly string[])[];
+  readonly facts: string;
+}
+
+/** The terms of the texts of a document. */
+export function termsOf(texts: Texts): string[][] {
+  return texts.map((text) => (text === '' ? [] : [...new Set(indexedTerms(text).split(' '))].slice(0, mostTerms)));
+}
+
+/** Puts a document into the index of words. */
+export function indexWords(database: StoreDatabase, { doc, terms, facts }: IndexedDocument): void {
   const sql = `INSERT INTO search_words (rowid, ${fields.join(', ')}, facts) VALUES (?, ${fields.map(() => '?').join(', ')}, ?)`;
   database.run(sql, [doc, ...terms.map((field) => field.join(' ')), facts]);
 }

@@ -12,6 +12,7 @@ const markSchema = z.object({ cleared: z.number() });
 export class Vocabulary {
   private readonly database: StoreDatabase;
   private known = new Set<string>();
+  private fresh: [id: number, term: string][] = [];
   private readonly marks = new Map<string, number>();
 
   constructor(database: StoreDatabase) {
@@ -35,14 +36,21 @@ export class Vocabulary {
       this.known.add(key);
       const sql = 'INSERT INTO search_terms (project, term) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING id';
       const [row] = this.database.rows(sql, [project, term]);
-      if (row)
-        this.database.run('INSERT INTO search_pieces (rowid, term) VALUES (?, ?)', [z.number().parse(row.id), term]);
+      if (row) this.fresh.push([z.number().parse(row.id), term]);
     }
+  }
+
+  /** Writes what was added into the index of pieces. Apart from `add`, see `SearchWriter`. */
+  flush(): void {
+    for (const [id, term] of this.fresh)
+      this.database.run('INSERT INTO search_pieces (rowid, term) VALUES (?, ?)', [id, term]);
+    this.fresh = [];
   }
 
   /** Forgets what a transaction that was rolled back added. */
   forget(): void {
     this.known = new Set();
+    this.fresh = [];
   }
 
   clear(project: string): void {
