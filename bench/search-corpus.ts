@@ -88,7 +88,7 @@ class Writing {
 
   word(): string {
     // Zipf: the logarithm of the rank is even.
-    return words[Math.floor(Math.exp(this.dice.next() * Math.log(words.length)))] ?? 'the';
+    return words[Math.floor(Math.exp(this.dice.next() * Math.log(words.length + 1))) - 1] ?? 'the';
   }
 
   /** One of 60,000 names, the first ones often. */

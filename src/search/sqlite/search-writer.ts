@@ -57,11 +57,11 @@ export class SearchWriter {
     const labels = new Labels(this.database, step.project);
     const indexed = fresh.map((one) => this.put(step, one, standing, labels));
     standing.settle(step.sessions.map((change) => (change.kind === 'gone' ? change.session : change.about.session)));
-    this.index(indexed);
+    this.index(step.project, indexed);
   }
 
-  private index(documents: readonly IndexedDocument[]): void {
-    this.vocabulary.flush();
+  private index(project: string, documents: readonly IndexedDocument[]): void {
+    this.vocabulary.flush(project);
     for (const document of documents) indexWords(this.database, document);
   }
 
@@ -102,7 +102,7 @@ export class SearchWriter {
       for (const texts of textsOf(this.database, docs).values())
         for (const text of texts) this.vocabulary.add(project, indexedTerms(text).split(' '));
       after = docs.at(-1) ?? after;
-      this.vocabulary.flush();
+      this.vocabulary.flush(project);
     }
   }
 
@@ -205,7 +205,7 @@ export class SearchWriter {
     forgetWords(this.database, doc);
     this.database.run('UPDATE search_documents SET facts = ? WHERE doc = ?', [facts, doc]);
     this.database.run('UPDATE search_texts SET title = ? WHERE doc = ?', [title, doc]);
-    this.index([this.learned(project, doc, texts, facts)]);
+    this.index(project, [this.learned(project, doc, texts, facts)]);
   }
 
   private tagTerms(project: string): Set<string> {

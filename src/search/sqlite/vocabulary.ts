@@ -12,7 +12,7 @@ const markSchema = z.object({ cleared: z.number() });
 export class Vocabulary {
   private readonly database: StoreDatabase;
   private known = new Set<string>();
-  private fresh: [id: number, term: string][] = [];
+  private fresh: string[] = [];
   private readonly marks = new Map<string, number>();
 
   constructor(database: StoreDatabase) {
@@ -27,6 +27,7 @@ export class Vocabulary {
     this.marks.set(project, mark);
   }
 
+  /** Takes note of terms; `flush` writes them. */
   add(project: string, terms: Iterable<string>): void {
     for (const term of terms) {
       if (term.length < shortest) continue;
@@ -34,16 +35,19 @@ export class Vocabulary {
       if (this.known.has(key)) continue;
       if (this.known.size >= remembered) this.known = new Set();
       this.known.add(key);
-      const sql = 'INSERT INTO search_terms (project, term) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING id';
-      const [row] = this.database.rows(sql, [project, term]);
-      if (row) this.fresh.push([z.number().parse(row.id), term]);
+      this.fresh.push(term);
     }
   }
 
-  /** Writes what was added into the index of pieces. Apart from `add`, see `SearchWriter`. */
-  flush(): void {
-    for (const [id, term] of this.fresh)
-      this.database.run('INSERT INTO search_pieces (rowid, term) VALUES (?, ?)', [id, term]);
+  /** Writes what was added to a project, in the order of the tables, which is many times faster than in that of the texts. */
+  flush(project: string): void {
+    if (this.fresh.length === 0) return;
+    const [row] = this.database.rows('SELECT coalesce(max(id), 0) AS id FROM search_terms');
+    const last = z.number().parse(row?.id);
+    this.database.run('INSERT OR IGNORE INTO search_terms (project, term) SELECT ?, value FROM json_each(?)', [
+      ...[project, JSON.stringify(this.fresh.sort())],
+    ]);
+    this.database.run('INSERT INTO search_pieces (rowid, term) SELECT id, term FROM search_terms WHERE id > ?', [last]);
     this.fresh = [];
   }
 
