@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { reason, SpecstoryError } from '../../core/errors.ts';
 import { exchangeFile, parseExchangeFile, sessionPath } from '../../core/layout.ts';
+import type { Exchange } from '../../core/session.ts';
 import type { TreeObjectEntry } from '../../git/tree-object.ts';
 import type { TreeReader } from '../../git/tree-reader.ts';
 import { parseExchange } from '../../markdown/parse.ts';
 import { parseSessionHead, type SessionHead } from '../../markdown/session-file.ts';
+import { documentOf, type SearchDocument, type SessionFacts } from '../../search/documents.ts';
 import type { ExchangeRow, SessionChange, SessionRow } from '../store/index-store.ts';
 import type { Item } from './changed-items.ts';
 import { Fault } from './fault.ts';
@@ -27,6 +29,7 @@ export async function examineSession(
   check: TextCheck,
   { path, entry }: Item,
   known: Known,
+  author?: string,
 ): Promise<SessionChange> {
   if (!entry) return { kind: 'gone', path };
   let session = path.slice(path.lastIndexOf('/') + 1);
@@ -38,10 +41,13 @@ export async function examineSession(
     if (sessionPath(head.meta.id) !== path) throw new Fault('bad_session', 'its folder belongs to another session');
     const listed = (await reader.entries(folder)).map(listedOf);
     checkList(listed, head);
-    const put = await readExchanges(reader, check, changed(listed, known));
+    const about = factsOf(head, author);
+    const read = await readExchanges(reader, check, changed(listed, known), about);
+    const put = read.map(({ row }) => row);
+    const found = { about, documents: read.map(({ document }) => document) };
     const still = new Set(listed.map(({ exchange }) => exchange));
     const drop = (known?.exchanges ?? []).map(({ exchange }) => exchange).filter((id) => !still.has(id));
-    return { kind: 'stored', row: rowOf(head, path, oid), put, drop };
+    return { kind: 'stored', row: rowOf(head, path, oid), put, drop, found };
   } catch (thrown) {
     const { code, message } = faultIn(thrown);
     return { kind: 'rejected', path, session, code, reason: message };
@@ -90,26 +96,47 @@ function changed(listed: readonly Listed[], known: Known): Listed[] {
   });
 }
 
-async function readExchanges(reader: TreeReader, check: TextCheck, listed: readonly Listed[]): Promise<ExchangeRow[]> {
-  const rows: ExchangeRow[] = [];
+interface Read {
+  readonly row: ExchangeRow;
+  readonly document: SearchDocument;
+}
+
+async function readExchanges(
+  reader: TreeReader,
+  check: TextCheck,
+  listed: readonly Listed[],
+  about: SessionFacts,
+): Promise<Read[]> {
+  const rows: Read[] = [];
   const oids = listed.map(({ oid }) => oid);
   for await (const content of reader.files(oids, largest.exchange)) {
     const file = listed[rows.length];
     if (!file) break;
     const text = check.text(content, `exchange ${file.exchange}`);
-    rows.push({ ...rowOfExchange(file, text), fingerprint: fingerprint(content) });
+    const exchange = exchangeIn(file, text);
+    const row = rowOfExchange(file, exchange, fingerprint(content));
+    rows.push({ row, document: documentOf({ exchange, ordinal: row.ordinal, fingerprint: row.fingerprint }, about) });
   }
   return rows;
 }
 
-function rowOfExchange({ exchange, ordinal, oid }: Listed, text: string): Omit<ExchangeRow, 'fingerprint'> {
+function exchangeIn({ exchange }: Listed, text: string): Exchange {
   try {
-    const { id, startedAt } = parseExchange(text);
-    if (id === exchange) return { exchange, ordinal, oid, ...(startedAt === undefined ? {} : { started: startedAt }) };
+    const found = parseExchange(text);
+    if (found.id === exchange) return found;
   } catch (cause) {
     throw new Fault('bad_exchange', `exchange ${exchange}: ${faultIn(cause).message}`, { cause });
   }
   throw new Fault('bad_exchange', `exchange ${exchange}: its file names another one`);
+}
+
+function rowOfExchange({ exchange, ordinal, oid }: Listed, { startedAt }: Exchange, fingerprint: string): ExchangeRow {
+  return { exchange, ordinal, oid, fingerprint, ...(startedAt === undefined ? {} : { started: startedAt }) };
+}
+
+function factsOf({ meta, name, count }: SessionHead, author: string | undefined): SessionFacts {
+  const { id, agent, createdAt, cwd, branch, parent, forkedFrom, origin } = meta;
+  return { session: id, agent, name, created: createdAt, cwd, branch, parent, forkedFrom, origin, author, count };
 }
 
 function fingerprint(content: Buffer | { readonly size: number } | undefined): string {
