@@ -7,6 +7,7 @@ import * as ingest from './ingest.ts';
 import * as live from './live.ts';
 import * as pushes from './push.ts';
 import * as receives from './receive.ts';
+import * as searches from './search.ts';
 import * as syncs from './sync.ts';
 import * as volume from './volume.ts';
 
@@ -21,6 +22,7 @@ const chosen = Object.entries({
   ...pushes,
   ...ingest,
   ...receives,
+  ...searches,
   ...syncs,
 }).filter(([name]) => names.length === 0 || names.includes(name));
 

@@ -25,6 +25,8 @@ export interface Tombstones {
 export interface Statements {
   of(target: Target): Labels;
   readonly tombstones: Tombstones;
+  /** Everything that something was said of, with what holds. */
+  readonly labelled: readonly (Target & Labels)[];
   /** The greatest logical time that counts; the next statement takes the one after it. */
   readonly clock: number;
   /** Those whose clock is too far ahead. */
@@ -38,13 +40,14 @@ export function statementsOf(annotations: Iterable<Annotation>, clocks: Iterable
   const counting = all.filter(({ lamport }) => lamport <= greatest).sort(compareAnnotations);
   const targets = new Map<string, Labelling>();
   for (const annotation of counting) {
-    const labelling = targets.get(keyOf(annotation)) ?? new Labelling();
+    const labelling = targets.get(keyOf(annotation)) ?? new Labelling(annotation);
     targets.set(keyOf(annotation), labelling);
     labelling.apply(annotation);
   }
   return {
     of: (target) => targets.get(keyOf(target))?.labels() ?? none,
     tombstones: tombstonesOf(counting),
+    labelled: [...targets.values()].map((labelling) => ({ ...labelling.target, ...labelling.labels() })),
     clock: greatest,
     refused: all.filter(({ lamport }) => lamport > greatest),
   };
@@ -58,9 +61,14 @@ function keyOf({ session, exchange }: Target): string {
 
 /** What is said of one target so far: the last word counts. */
 class Labelling {
+  readonly target: Target;
   private title: string | null = null;
   private hidden = false;
   private readonly tags = new Map<string, boolean>();
+
+  constructor({ session, exchange }: Target) {
+    this.target = { session, ...(exchange === undefined ? {} : { exchange }) };
+  }
 
   apply({ statement }: Annotation): void {
     if (statement.kind === 'title') this.title = statement.value;

@@ -1,3 +1,4 @@
+import { oneLine, printable } from '../core/text.ts';
 import { ObjectReader } from './object-reader.ts';
 import type { Repository } from './repository.ts';
 import { parseTree, type TreeObjectEntry } from './tree-object.ts';
@@ -17,6 +18,14 @@ export class TreeReader {
   async root(commit: string): Promise<readonly TreeObjectEntry[] | undefined> {
     const found = await this.reader.ask('contents', `${commit}^{tree}`);
     return found && parseTree(found.content, found.oid.length / 2);
+  }
+
+  /** Who made a commit, `Name <email>`; nothing when it does not say, or is not there. */
+  async author(commit: string): Promise<string | undefined> {
+    const found = await this.reader.ask('contents', commit);
+    if (found?.type !== 'commit') return undefined;
+    const line = /^author (.*>) \d+ [+-]\d{4}$/m.exec(found.content.toString('utf8').slice(0, 4096));
+    return line?.[1] === undefined ? undefined : oneLine(printable(line[1]), 200);
   }
 
   /** The entries of a folder; none for what is no folder. Throws `unsupported` for a tree that is not one of ours. */

@@ -38,15 +38,23 @@ export type Condition =
   /** Every one of two or more. */
   | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'not'; readonly of: Condition }
-  /** A word as people write it; `prefix` for `idempot*`. In any field unless `in` names one. */
+  /** A word as people write it, with one index term at least; `prefix` for `idempot*`. In any field unless `in` names one. */
   | { readonly kind: 'word'; readonly text: string; readonly prefix: boolean; readonly in?: Field }
   /** A text as it stands, whatever its case. */
   | { readonly kind: 'phrase'; readonly text: string; readonly in?: Field }
+  /** An expression of RE2, whatever the case; see `language/pattern.ts`. */
   | { readonly kind: 'regex'; readonly source: string; readonly in?: Field }
   | { readonly kind: 'filter'; readonly filter: TextFilter; readonly value: string }
   | { readonly kind: 'time'; readonly side: 'before' | 'after' | 'on'; readonly value: string }
-  /** Both ends are included; one may be open. */
-  | { readonly kind: 'number'; readonly filter: NumberFilter; readonly least?: number; readonly most?: number };
+  | ({ readonly kind: 'number'; readonly filter: NumberFilter } & Bounds);
+
+/** `least` and `most` are included, `above` and `below` are not. Cost in dollars, duration in seconds. */
+export interface Bounds {
+  readonly least?: number;
+  readonly above?: number;
+  readonly most?: number;
+  readonly below?: number;
+}
 
 /** A search, as it was understood. */
 export interface Query {
@@ -56,6 +64,8 @@ export interface Query {
   readonly sort?: Sort | undefined;
   /** By session unless it was said. */
   readonly group?: Group | undefined;
+  /** How many hits are wanted; the asker's own limit unless it was said. */
+  readonly count?: number | undefined;
 }
 
 /** Something the parser noticed; the query holds without it. */

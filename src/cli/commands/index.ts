@@ -18,6 +18,7 @@ import { purgeCommand } from './purge.ts';
 import { redactCommand } from './redact.ts';
 import { remoteCommand } from './remote.ts';
 import { runCommand } from './run.ts';
+import { searchCommand } from './search.ts';
 import { serveCommand } from './serve.ts';
 import { showCommand } from './show.ts';
 import { statusCommand } from './status.ts';
@@ -35,6 +36,7 @@ export const commands: readonly CommandMaker[] = [
   captureCommand,
   listCommand,
   showCommand,
+  searchCommand,
   watchCommand,
   runCommand,
   convertCommand,

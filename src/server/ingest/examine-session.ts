@@ -3,6 +3,7 @@ import { exchangeFile, parseExchangeFile, sessionPath } from '../../core/layout.
 import type { TreeObjectEntry } from '../../git/tree-object.ts';
 import type { TreeReader } from '../../git/tree-reader.ts';
 import type { SessionHead } from '../../markdown/session-file.ts';
+import type { SearchDocument, SessionFacts } from '../../search/documents.ts';
 import type { ExchangeRow, SessionChange, SessionRow } from '../store/index-store.ts';
 import type { Item } from './changed-items.ts';
 import { Fault } from './fault.ts';
@@ -26,6 +27,7 @@ export async function examineSession(
   reading: Reading,
   { path, entry }: Item,
   known: Known,
+  author?: string,
 ): Promise<SessionChange> {
   if (!entry) return { kind: 'gone', path };
   let session = path.slice(path.lastIndexOf('/') + 1);
@@ -37,10 +39,13 @@ export async function examineSession(
     if (sessionPath(head.meta.id) !== path) throw new Fault('bad_session', 'its folder belongs to another session');
     const listed = (await reader.entries(folder)).map(listedOf);
     checkList(listed, head);
-    const put = await readExchanges(reader, reading, changed(listed, known));
+    const about = factsOf(head, author);
+    const read = await readExchanges(reader, reading, changed(listed, known), about);
+    const put = read.map(({ row }) => row);
+    const found = { about, documents: read.map(({ document }) => document) };
     const still = new Set(listed.map(({ exchange }) => exchange));
     const drop = (known?.exchanges ?? []).map(({ exchange }) => exchange).filter((id) => !still.has(id));
-    return { kind: 'stored', row: rowOf(head, path, oid), put, drop };
+    return { kind: 'stored', row: rowOf(head, path, oid), put, drop, found };
   } catch (thrown) {
     const { code, message } = faultIn(thrown);
     return { kind: 'rejected', path, session, code, reason: message };
@@ -89,13 +94,23 @@ function changed(listed: readonly Listed[], known: Known): Listed[] {
   });
 }
 
-async function readExchanges(reader: TreeReader, reading: Reading, listed: readonly Listed[]): Promise<ExchangeRow[]> {
-  const rows: ExchangeRow[] = [];
+interface Read {
+  readonly row: ExchangeRow;
+  readonly document: SearchDocument;
+}
+
+async function readExchanges(
+  reader: TreeReader,
+  reading: Reading,
+  listed: readonly Listed[],
+  about: SessionFacts,
+): Promise<Read[]> {
+  const rows: Read[] = [];
   const oids = listed.map(({ oid }) => oid);
   for await (const content of reader.files(oids, largestFile.exchange)) {
     const file = listed[rows.length];
     if (!file) break;
-    rows.push(await readExchange(reading, file, content));
+    rows.push(await readExchange(reading, file, content, about));
   }
   return rows;
 }
@@ -104,17 +119,24 @@ async function readExchange(
   reading: Reading,
   { exchange, ordinal, oid }: Listed,
   content: Buffer | { readonly size: number } | undefined,
-): Promise<ExchangeRow> {
+  about: SessionFacts,
+): Promise<Read> {
   const what = `exchange ${exchange}`;
   const bytes = present(content, what);
   try {
-    const { id, startedAt: started, fingerprint } = await reading.exchange(bytes, what);
-    if (id === exchange) return { exchange, ordinal, oid, fingerprint, ...(started === undefined ? {} : { started }) };
+    const { id, startedAt, fingerprint, document } = await reading.exchange({ content: bytes, what, ordinal, about });
+    const row = { exchange, ordinal, oid, fingerprint, ...(startedAt === undefined ? {} : { started: startedAt }) };
+    if (id === exchange) return { row, document };
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
     throw new Fault('bad_exchange', `${what}: ${faultIn(cause).message}`, { cause });
   }
   throw new Fault('bad_exchange', `${what}: its file names another one`);
+}
+
+function factsOf({ meta, name, count }: SessionHead, author: string | undefined): SessionFacts {
+  const { id, agent, createdAt, cwd, branch, parent, forkedFrom, origin } = meta;
+  return { session: id, agent, name, created: createdAt, cwd, branch, parent, forkedFrom, origin, author, count };
 }
 
 function rowOf({ meta, name, count }: SessionHead, path: string, head: string): SessionRow {

@@ -131,6 +131,7 @@ class Run {
   private readonly hear: Hear;
   private readonly reader: TreeReader;
   private cursor: Cursor | undefined;
+  private author: string | undefined;
   private found: Found[] = [];
   private rows = 0;
 
@@ -147,6 +148,7 @@ class Run {
     try {
       if (await this.isLost()) return await this.services.store.clear(this.task.project, this.task.writer);
       const after = this.cursor?.toward?.after ?? '';
+      this.author = await this.reader.author(target);
       let group: Item[] = [];
       for await (const item of changedItems(this.reader, this.cursor?.ingested, target, after)) {
         if (group.push(item) < most.together) continue;
@@ -186,7 +188,7 @@ class Run {
     if (item.path.startsWith('annotations/'))
       return { item, annotation: await examineAnnotation(this.reader, reading.check, item, writer) };
     const known = await store.known(project, writer, item.path);
-    const change = await examineSession(this.reader, reading, item, known);
+    const change = await examineSession(this.reader, reading, item, known, this.author);
     return { item, session: { change, before: known?.exchanges ?? [] } };
   }
 

@@ -1,5 +1,7 @@
 import type { Statement } from '../../core/annotation.ts';
 import type { ExchangeId, ObjectId, SessionId, WriterId } from '../../core/ids.ts';
+import type { SearchDocument, SessionFacts } from '../../search/documents.ts';
+import type { SearchReader } from '../../search/search-index.ts';
 
 /** How far the history of a writer was taken in. */
 export interface Cursor {
@@ -38,6 +40,12 @@ export interface ExchangeRow {
   readonly started?: string | undefined;
 }
 
+/** What a search index takes of a session. */
+export interface Findable {
+  readonly about: SessionFacts;
+  readonly documents: readonly SearchDocument[];
+}
+
 /** What became of one session's folder. */
 export type SessionChange =
   | {
@@ -46,6 +54,8 @@ export type SessionChange =
       /** Exchanges that are new or have another content, and those that are gone. */
       readonly put: readonly ExchangeRow[];
       readonly drop: readonly ExchangeId[];
+      /** What of it can be found, and of each exchange in `put`; where it was read for that. */
+      readonly found?: Findable | undefined;
     }
   /** Nothing of it stays but the reason. */
   | {
@@ -131,6 +141,8 @@ export interface Rejection {
  * kept as a row, because others may still push it, and never given.
  */
 export interface IndexStore {
+  /** Searches the exchanges whose rows it has; absent where the database has no search index. */
+  readonly search?: SearchReader | undefined;
   cursor(project: string, writer: WriterId): Promise<Cursor | undefined>;
   /** The cursors of all writers of a project. */
   cursors(project: string): Promise<(Cursor & { readonly writer: WriterId })[]>;

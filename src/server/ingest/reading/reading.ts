@@ -4,8 +4,9 @@ import type { Growth } from '../../../core/growth.ts';
 import { isObject } from '../../../core/json.ts';
 import { exchangeIdSchema } from '../../../core/session.ts';
 import type { SessionHead } from '../../../markdown/session-file.ts';
+import type { SearchDocument } from '../../../search/documents.ts';
 import { TextCheck } from '../text-check.ts';
-import { type Question, type ReadExchange, read } from './read.ts';
+import { type ExchangeQuestion, type Question, type ReadExchange, read } from './read.ts';
 import { ReadingThread, type ThreadOptions } from './thread.ts';
 
 /** Bytes from which a file is read in the other thread; and after how many smaller ones other requests get their turn. */
@@ -15,6 +16,7 @@ const exchangeSchema = z.object({
   id: exchangeIdSchema,
   startedAt: z.string().optional(),
   fingerprint: z.string(),
+  document: z.custom<SearchDocument>(isObject),
 }) satisfies z.ZodType<ReadExchange>;
 const headSchema = z.custom<SessionHead>(isObject);
 const growthSchema = z.enum(['later', 'earlier', 'apart']) satisfies z.ZodType<Growth>;
@@ -30,8 +32,8 @@ export class Reading {
   }
 
   /** Throws `Fault`, or `unsupported` for what is no exchange; so do the others. */
-  async exchange(content: Uint8Array, what: string): Promise<ReadExchange> {
-    return exchangeSchema.parse(await this.ask({ ask: 'exchange', content, what }, content.length));
+  async exchange(question: ExchangeQuestion): Promise<ReadExchange> {
+    return exchangeSchema.parse(await this.ask({ ask: 'exchange', ...question }, question.content.length));
   }
 
   async head(content: Uint8Array): Promise<SessionHead> {

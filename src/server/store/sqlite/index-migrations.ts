@@ -65,4 +65,11 @@ export const indexMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID`,
     ],
   },
+  {
+    // Its rows are made anew from the repositories, now with what is found of them (`search/sqlite/schema.ts`).
+    name: 'searched history',
+    statements: ['cursors', 'sessions', 'exchanges', 'annotations', 'deletions', 'rejections'].map(
+      (table) => `DELETE FROM ${table}`,
+    ),
+  },
 ];

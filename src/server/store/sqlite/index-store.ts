@@ -2,6 +2,10 @@ import * as z from 'zod';
 import type { SessionId, WriterId } from '../../../core/ids.ts';
 import { sessionIdSchema } from '../../../core/session.ts';
 import { openStoreDatabase, type StoreDatabase } from '../../../platform/sqlite-store.ts';
+import type { SearchReader } from '../../../search/search-index.ts';
+import { searchMigrations } from '../../../search/sqlite/schema.ts';
+import { SqliteSearchReader } from '../../../search/sqlite/search-index.ts';
+import { SearchWriter } from '../../../search/sqlite/search-writer.ts';
 import {
   annotationRowSchema,
   exchangeRowSchema,
@@ -17,11 +21,13 @@ import { migrate } from '../migrations.ts';
 import { indexMigrations } from './index-migrations.ts';
 import { cursorOf, goneSessions, greatestCounting, standing } from './index-rows.ts';
 import { StepWriter } from './index-writes.ts';
+import { saidIn } from './said.ts';
 
 /** Opens the index in a SQLite database, made when there is none. Throws `unsupported` for one that a newer version wrote. */
 export function openSqliteIndexStore(path: string): IndexStore {
   const database = openStoreDatabase(path);
   try {
+    migrate(database, 'search', searchMigrations);
     migrate(database, 'index', indexMigrations);
   } catch (thrown) {
     database.close();
@@ -31,10 +37,14 @@ export function openSqliteIndexStore(path: string): IndexStore {
 }
 
 class SqliteIndexStore implements IndexStore {
+  readonly search: SearchReader;
   private readonly database: StoreDatabase;
+  private readonly found: SearchWriter;
 
   constructor(database: StoreDatabase) {
     this.database = database;
+    this.search = new SqliteSearchReader(database);
+    this.found = new SearchWriter(database);
   }
 
   async cursor(project: string, writer: WriterId) {
@@ -47,15 +57,18 @@ class SqliteIndexStore implements IndexStore {
   }
 
   async apply(step: IndexStep) {
-    this.database.transaction(() => new StepWriter(this.database, step).write(step));
+    this.write(() => new StepWriter(this.database, step, this.found).write(step));
   }
 
   async clear(project: string, writer?: WriterId) {
     const [where, of] = writer === undefined ? ['', []] : [' AND writer = ?', [writer]];
-    this.database.transaction(() => {
+    this.write(() => {
       for (const table of ['cursors', 'sessions', 'exchanges', 'annotations', 'deletions', 'rejections']) {
         this.database.run(`DELETE FROM ${table} WHERE project = ?${where}`, [project, ...of]);
       }
+      this.found.clear(project, writer);
+      // What this writer said counts no more.
+      if (writer !== undefined) this.found.state(project, saidIn(this.database, project));
     });
     // What was purged is to be gone from the disk: rows that were deleted are overwritten (`secure_delete`), and the log of them goes.
     this.database.rows('PRAGMA wal_checkpoint(TRUNCATE)');
@@ -136,6 +149,15 @@ class SqliteIndexStore implements IndexStore {
 
   async close() {
     this.database.close();
+  }
+
+  private write(work: () => void): void {
+    try {
+      this.database.transaction(work);
+    } catch (thrown) {
+      this.found.forget();
+      throw thrown;
+    }
   }
 
   private greatest(project: string): number {

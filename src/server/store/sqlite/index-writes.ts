@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { SpecstoryError } from '../../../core/errors.ts';
 import type { WriterId } from '../../../core/ids.ts';
+import { sessionIdSchema } from '../../../core/session.ts';
 import type { StoreDatabase } from '../../../platform/sqlite-store.ts';
+import type { SessionDocuments } from '../../../search/search-index.ts';
+import type { SearchWriter } from '../../../search/sqlite/search-writer.ts';
 import { isSameCursor } from '../index-rows.ts';
 import type {
   AnnotationChange,
@@ -12,6 +15,7 @@ import type {
   SessionRow,
 } from '../index-store.ts';
 import { cursorOf } from './index-rows.ts';
+import { saidIn } from './said.ts';
 
 /** Writes one step inside a transaction. */
 export class StepWriter {
@@ -19,16 +23,20 @@ export class StepWriter {
   private readonly project: string;
   private readonly writer: WriterId;
   private readonly timeOf: (path: string) => string;
+  private readonly found: SearchWriter;
+  private readonly documents: SessionDocuments[] = [];
   private number = 0;
 
   constructor(
     database: StoreDatabase,
     { project, writer, at, since }: Pick<IndexStep, 'project' | 'writer' | 'at' | 'since'>,
+    found: SearchWriter,
   ) {
     this.database = database;
     this.project = project;
     this.writer = writer;
     this.timeOf = (path) => since.get(path) ?? at;
+    this.found = found;
   }
 
   /** Throws `conflict` when the cursor is elsewhere. */
@@ -44,6 +52,9 @@ export class StepWriter {
        ON CONFLICT DO UPDATE SET ingested = excluded.ingested, toward = excluded.toward, after = excluded.after`,
       [project, writer, to.ingested ?? null, to.toward?.tip ?? null, to.toward?.after ?? null],
     );
+    // Last of all, see `SearchWriter`.
+    if (annotations.length > 0) this.found.state(project, saidIn(database, project));
+    this.found.apply({ project, writer, sessions: this.documents });
   }
 
   /** Takes a range of numbers at once: readers never see one before those below it. */
@@ -57,8 +68,11 @@ export class StepWriter {
   }
 
   private session(change: SessionChange): void {
-    if (change.kind === 'stored') this.store(change.row, change.put, change.drop);
-    else this.forget(change.path);
+    if (change.kind === 'stored') {
+      this.store(change.row, change.put, change.drop);
+      const { about, documents } = change.found ?? {};
+      if (about) this.documents.push({ kind: 'stored', about, put: documents ?? [], drop: change.drop });
+    } else this.forget(change.path);
     if (change.kind === 'rejected') this.reject(change);
   }
 
@@ -91,6 +105,9 @@ export class StepWriter {
   private forget(path: string): void {
     const { database, project, writer } = this;
     this.accept(path);
+    const sql = 'SELECT session FROM sessions WHERE project = ? AND writer = ? AND path = ?';
+    for (const row of database.rows(sql, [project, writer, path]))
+      this.documents.push({ kind: 'gone', session: sessionIdSchema.parse(row.session) });
     database.run(
       `DELETE FROM exchanges WHERE project = ?1 AND writer = ?2
         AND session = (SELECT session FROM sessions WHERE project = ?1 AND writer = ?2 AND path = ?3)`,

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { ExchangeQuestion } from '../../../../src/server/ingest/reading/read.ts';
 import { Reading } from '../../../../src/server/ingest/reading/reading.ts';
 import { temporaryFolder } from '../../../git/repositories.ts';
 import { Clone } from '../../clone.ts';
@@ -8,15 +9,21 @@ import { type FullServer, fullServer } from '../../full-server.ts';
 import { exchange, exchangeText, plantPushed, sessionFiles, sid, xid } from '../../sessions.ts';
 
 const line = 'the quick brown fox jumps over the lazy dog and says nothing of it\n';
+const asked = (content: Buffer): ExchangeQuestion => ({
+  content,
+  what: 'x',
+  ordinal: 1,
+  about: { session: sid('one'), agent: 'claude', name: 'one', count: 1 },
+});
 const long = (bytes: number) => exchange('long', 'Do it', line.repeat(Math.floor(bytes / line.length)));
 
 /** Says when it begins to read a large exchange. */
 class Watched extends Reading {
   begun = 0;
 
-  override exchange(content: Uint8Array, what: string) {
+  override exchange(question: ExchangeQuestion) {
     this.begun++;
-    return super.exchange(content, what);
+    return super.exchange(question);
   }
 }
 
@@ -70,7 +77,7 @@ describe('a file that cannot be read to the end', () => {
   it('is rejected when the thread runs out of memory, which the server survives', async () => {
     const greedy = `require('node:worker_threads').parentPort.on('message', () => { const all = []; for (;;) all.push(new Array(1e6).fill(0)); });`;
     const reading = new Reading({ program: thread(greedy), memory: 64 });
-    await expect(reading.exchange(Buffer.from(exchangeText(long(1 << 20))), 'x')).rejects.toMatchObject({
+    await expect(reading.exchange(asked(Buffer.from(exchangeText(long(1 << 20)))))).rejects.toMatchObject({
       code: 'item_too_large',
       message: expect.stringContaining('memory'),
     });
@@ -81,10 +88,10 @@ describe('a file that cannot be read to the end', () => {
     const secret = `ghp_${'a1B2c3D4e5F6g7H8i9J0'.repeat(2).slice(0, 36)}`;
     for (const bytes of [1 << 10, 1 << 20]) {
       const bad = exchangeText(exchange('x', `use ${secret} please`, line.repeat(bytes / line.length)));
-      await expect(reading.exchange(Buffer.from(bad), 'x')).rejects.toMatchObject({ code: 'secret_found' });
-      await expect(reading.exchange(Buffer.alloc(bytes, 'x'), 'x')).rejects.toMatchObject({ kind: 'unsupported' });
+      await expect(reading.exchange(asked(Buffer.from(bad)))).rejects.toMatchObject({ code: 'secret_found' });
+      await expect(reading.exchange(asked(Buffer.alloc(bytes, 'x')))).rejects.toMatchObject({ kind: 'unsupported' });
       const good = exchangeText(exchange('x', 'Do it', line.repeat(bytes / line.length)));
-      expect(await reading.exchange(Buffer.from(good), 'x')).toMatchObject({ id: xid('x') });
+      expect(await reading.exchange(asked(Buffer.from(good)))).toMatchObject({ id: xid('x') });
       expect(await reading.growth(Buffer.from(good), Buffer.from(good))).toBe('earlier');
     }
   });
