@@ -172,7 +172,7 @@ describe('any session', () => {
     expect(await rejections()).toEqual([]);
   });
 
-  it('of a size that theirs refuses comes through whole, in pieces of its own', async () => {
+  it('of many megabytes comes through whole, in pieces', async () => {
     const id = fresh();
     const lines = Array.from({ length: 60_000 }, (_, n) => createHash('sha256').update(`${n}`).digest('hex').repeat(2));
     const rawData = lines.map((line) => `{"line":"x ${line}"}\n`).join('');
