@@ -37,8 +37,8 @@ export class GroupCommit<Job, Outcome> {
   /** Who sends many does so with several hands: those that were just answered come back in a moment, and go together. */
   private async gathered(key: string, last: number): Promise<Waiting<Job, Outcome>[]> {
     const queue = this.waiting.get(key) ?? [];
-    const until = performance.now() + (last > 1 ? moment : 0);
-    do await pause(last > 1 ? 2 : 0);
+    const until = performance.now() + moment;
+    do await pause(1);
     while (queue.length < last && performance.now() < until);
     return queue.splice(0, this.most);
   }
@@ -60,8 +60,8 @@ export class GroupCommit<Job, Outcome> {
   }
 }
 
-/** Milliseconds. */
-const moment = 20;
+/** Milliseconds that a batch waits for as many as came the last time. */
+const moment = 50;
 
 interface Waiting<Job, Outcome> {
   readonly job: Job;

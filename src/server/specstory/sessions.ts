@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { SessionId } from '../../core/ids.ts';
-import { isSessionId } from '../../core/ids.ts';
+import { isSessionId, type SessionId } from '../../core/ids.ts';
 import type { Statements } from '../../core/statements.ts';
 import type { Redactor } from '../../redact/redactor.ts';
 import { serverWriter } from '../annotate/server-writer.ts';
@@ -70,10 +69,9 @@ export class SpecstorySessions {
     bring: () => Promise<{ readonly key: string }>,
   ): Promise<Put> {
     return this.spool.with(incoming, async (bytes) => {
-      const { received } = this.services;
       const sent = readSent(bytes, id);
       const { key } = await bring();
-      const known = await received.named(key, id);
+      const known = await this.services.received.named(key, id);
       const prepared = await prepareSession(this.services, sent, known ?? idOf(id), who.account);
       const { outcome, statements } = await this.commits.add(keyOf(key, who.name), { kind: 'put', prepared });
       if (outcome instanceof Refusal) throw outcome;

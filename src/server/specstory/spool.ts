@@ -12,6 +12,8 @@ import { Turns } from '../repositories/turns.ts';
 const most = { inMemory: 1 << 20, beside: 16 << 20 } as const;
 /** Bodies of up to `beside` bytes that are read at once. */
 const lanes = 3;
+/** Bodies that may wait in files: what one client after another sends must not fill the disk. */
+const mostFiles = 32;
 /** Unpacked bytes for each that was sent: text packs to a tenth, what is made to fill a disk to a thousandth. */
 const ratio = 200;
 const time = { idle: 60_000, wall: 900_000 } as const;
@@ -32,6 +34,7 @@ export class Spool {
   private readonly bytes: number;
   private readonly turns = new Turns();
   private count = 0;
+  private files = 0;
 
   /** `bytes` is the most that a body may be, unpacked. Files that a crash left are removed. */
   constructor(data: string, bytes: number) {
@@ -58,6 +61,18 @@ export class Spool {
     }
   }
 
+  private async makeFile(): Promise<SpoolFile> {
+    if (this.files >= mostFiles)
+      throw new Refusal('unavailable', 'too many large sessions are on their way', { retryAfter: 5 });
+    this.files++;
+    try {
+      return await SpoolFile.make(this.folder, () => void this.files--);
+    } catch (thrown) {
+      this.files--;
+      throw writeError(this.folder, thrown);
+    }
+  }
+
   private async take(incoming: IncomingMessage): Promise<Spooled> {
     let file: SpoolFile | undefined;
     try {
@@ -68,7 +83,7 @@ export class Spool {
         held.push(piece);
         size += piece.length;
         if (size <= most.inMemory) continue;
-        file ??= await SpoolFile.make(this.folder);
+        file ??= await this.makeFile();
         await file.write(held);
         held = [];
       }
@@ -81,17 +96,20 @@ export class Spool {
 }
 
 class SpoolFile {
+  private readonly gone: () => void;
   private readonly file: string;
   private readonly handle: FileHandle;
 
-  private constructor(file: string, handle: FileHandle) {
+  private constructor(file: string, handle: FileHandle, gone: () => void) {
     this.file = file;
     this.handle = handle;
+    this.gone = gone;
   }
 
-  static async make(folder: string): Promise<SpoolFile> {
+  /** `gone` hears of its end, once. */
+  static async make(folder: string, gone: () => void): Promise<SpoolFile> {
     const file = path.join(folder, randomBytes(12).toString('hex'));
-    return new SpoolFile(file, await open(file, 'wx', 0o600));
+    return new SpoolFile(file, await open(file, 'wx', 0o600), gone);
   }
 
   async write(pieces: readonly Uint8Array[]): Promise<void> {
@@ -105,6 +123,7 @@ class SpoolFile {
   async remove(): Promise<void> {
     await this.handle.close().catch(() => {});
     rmSync(this.file, { force: true });
+    this.gone();
   }
 }
 

@@ -172,14 +172,20 @@ describe('any session', () => {
     expect(await rejections()).toEqual([]);
   });
 
-  it('of a size that theirs refuses comes through whole, in pieces of its own', async () => {
+  it('of many megabytes comes through whole, in pieces', async () => {
     const id = fresh();
     const lines = Array.from({ length: 60_000 }, (_, n) => createHash('sha256').update(`${n}`).digest('hex').repeat(2));
     const rawData = lines.map((line) => `{"line":"x ${line}"}\n`).join('');
-    const sent = { ...bodyOf(id), rawData, sessionData: dataOf(id, ['do it']) };
+    const markdown = `# A long one\n\n${lines.map((_, n) => `line ${n} ☕ of many that say nothing, `.repeat(4)).join('\n')}\n`;
+    const sent = { ...bodyOf(id), rawData, markdown, sessionData: dataOf(id, ['do it']) };
     const answer = await client.put(id, sent);
     expect(answer.status, answer.text).toBe(201);
-    expect((await client.get(path(id))).json.data.session.rawDataSize).toBe(rawData.length);
+    expect(Buffer.byteLength(markdown)).toBeGreaterThan(8 << 20);
+    const { json } = await client.get(path(id));
+    expect([json.data.session.rawDataSize, json.data.session.markdownContent === markdown]).toEqual([
+      rawData.length,
+      true,
+    ]);
   });
 
   it('is found by no search that breaks (B49)', async () => {

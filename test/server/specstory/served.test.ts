@@ -109,5 +109,9 @@ describe('the built server', () => {
       const { json } = await one.get(`/projects/${project}/sessions`);
       expect(json.data.total).toBe(29);
     }
+    expect((await client(1).send('DELETE', `/projects/${project}`)).status).toBe(200);
+    for (const one of clients) expect((await one.get(path(uuid(2)))).status).toBe(404);
+    expect((await client(0).put(uuid(2), bodyOf(uuid(2)))).status).toBe(201);
+    expect((await client(1).get(path(uuid(2)), markdown)).text).toBe(bodyOf(uuid(2)).markdown);
   });
 });
