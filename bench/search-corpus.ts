@@ -118,7 +118,7 @@ const agent = ((id: string) => {
   if (!isAgentId(id)) throw new Error(id);
   return id;
 })('claude');
-export const benchWriter: WriterId = ((id: string) => {
+const benchWriter: WriterId = ((id: string) => {
   if (!isWriterId(id)) throw new Error(id);
   return id;
 })('a'.repeat(16));

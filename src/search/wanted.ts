@@ -49,7 +49,7 @@ function* leaves(condition: Condition | undefined): Generator<{ order: number; w
 }
 
 /** Where a text stands, whatever the case. Case must not change lengths for the places to be right; where it does, only the text itself is found. */
-export function findText(text: string, wanted: string, limit: number): Span[] {
+function findText(text: string, wanted: string, limit: number): Span[] {
   const [lower, low] = [text.toLowerCase(), wanted.toLowerCase()];
   const [inText, inWanted] = lower.length === text.length ? [lower, low] : [text, wanted];
   const found: Span[] = [];

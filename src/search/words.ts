@@ -41,6 +41,9 @@ interface Part extends Term {
 
 const longest = 64;
 const name = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:(?:_+|[.-])[\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/gu;
+/** The same where there is ASCII only, at several times the speed. */
+const asciiName = /[A-Za-z0-9]+(?:(?:_+|[.-])[A-Za-z0-9]+)*/g;
+const mayHaveSign = /(?:^|[^A-Za-z0-9])[A-Za-z](?:\+\+|#)/;
 const segment = /[^_.-]+/g;
 /** Before a capital that begins a word: `get|User`, `HTTP|Server`. */
 const hump = /(?=\p{Lu})(?:(?<=[\p{Ll}\p{N}])|(?<=\p{Lu})(?=\p{Lu}\p{Ll}))/u;
@@ -69,6 +72,26 @@ export function indexedTerms(text: string): string {
     for (const { term } of sign) joined.push(term);
   }
   return joined.join(' ');
+}
+
+/**
+ * The different names of a text, each with its terms and a space between them: all that an index without places needs, at a fraction of the time
+ * where the same names come again and again.
+ */
+export function distinctNames(text: string): Map<string, string> {
+  const found = new Map<string, string>();
+  if (/^[\0-\x7f]*$/.test(text) && !mayHaveSign.test(text)) {
+    for (const word of new Set(text.match(asciiName))) found.set(word, nameOf(word).joined);
+    return found;
+  }
+  for (const match of text.matchAll(name)) {
+    const word = match[0];
+    // What a single letter means depends on what stands behind it.
+    const sign = word.length === 1 ? signAfter(text, match.index) : [];
+    if (sign.length > 0) found.set(text.slice(match.index, match.index + 3), sign.map(({ term }) => term).join(' '));
+    if (!found.has(word)) found.set(word, nameOf(word).joined);
+  }
+  return found;
 }
 
 /**

@@ -44,15 +44,7 @@ export interface Told {
   readonly branch?: string;
 }
 
-export function exchangeOf({
-  key,
-  prompt = '',
-  answer = '',
-  thinking = '',
-  ran = [],
-  edited = [],
-  ...told
-}: Told): Exchange {
+function exchangeOf({ key, prompt = '', answer = '', thinking = '', ran = [], edited = [], ...told }: Told): Exchange {
   const at = told.at ?? '2026-01-02T03:04:05.678Z';
   const call = (index: number, type: 'shell' | 'write', name: string, input: JsonObject): Part => ({
     kind: 'tool_call',

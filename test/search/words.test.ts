@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { indexedTerms, terms, wantedTerms } from '../../src/search/words.ts';
+import { distinctNames, indexedTerms, terms, wantedTerms } from '../../src/search/words.ts';
 
 function found(query: string, text: string): boolean {
   const there = indexedTerms(text).split(' ');
@@ -76,6 +76,27 @@ describe('words', () => {
           expect(to).toBeLessThanOrEqual(text.length);
         }
         expect([...terms(text)].map(({ term }) => term).join(' ')).toBe(indexedTerms(text));
+      }),
+    );
+  });
+});
+
+describe('distinctNames', () => {
+  it('has the terms that a text is indexed by, each name once', () => {
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 60 }),
+      fc
+        .array(
+          fc.constantFrom('getUserById', 'C++', 'c#', 'a-b_c.ts', 'retries', '登录页', 'Gerät', 'x', '++', '-', ' '),
+          { maxLength: 12 },
+        )
+        .map((all) => all.join(' ')),
+      fc.string({ maxLength: 60 }),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const found = [...distinctNames(text).values()].flatMap((one) => one.split(' ')).filter(Boolean);
+        expect(new Set(found)).toEqual(new Set(indexedTerms(text).split(' ').filter(Boolean)));
       }),
     );
   });

@@ -7,6 +7,7 @@ import type { Tips } from '../../git/read.ts';
 import type { RefMove } from '../../git/ref-moves.ts';
 import { CaptureState } from '../capture/state.ts';
 import type { Context } from '../context.ts';
+import { removeSearchCache, searchCache } from './search-cache.ts';
 
 /** Takes what is doomed out of this clone's refs, and of those that keep what remotes took back. The caller holds the lock. */
 export async function rewriteOwn(context: Context, before: Tips, doomed: Doomed): Promise<RefMove[]> {
@@ -17,6 +18,7 @@ export async function rewriteOwn(context: Context, before: Tips, doomed: Doomed)
   const history = moves.find(({ ref }) => ref === refs.history);
   if (history && state.tip !== '') await state.save(history.to);
   moves.push(...(await purgeRefs(repository, keptPlaces(before), doomed, how)));
+  removeSearchCache(searchCache(context));
   await expireReflogs(
     repository,
     moves.map(({ ref }) => ref),

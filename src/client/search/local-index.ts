@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import * as z from 'zod';
 import { SpecstoryError } from '../../core/errors.ts';
 import { digest, isWriterId, sessionId, type WriterId } from '../../core/ids.ts';
@@ -10,6 +10,7 @@ import { SqliteSearchIndex } from '../../search/sqlite/search-index.ts';
 import type { Context } from '../context.ts';
 import type { History, Listed, Shown } from '../history/open-history.ts';
 import { withHistory } from '../history/open-history.ts';
+import { removeSearchCache, searchCache } from '../history/search-cache.ts';
 
 /** The key of the one project that a local index has. */
 export const localProject = 'local';
@@ -45,12 +46,12 @@ export async function withLocalIndex<T>(
   progress: Progress,
   work: (local: LocalIndex) => Promise<T>,
 ): Promise<T> {
-  const path = context.place('search.sqlite');
+  const path = searchCache(context);
   try {
     return await attempt(path, context, progress, work);
   } catch (thrown) {
     if (!isDamage(thrown)) throw thrown;
-    remove(path);
+    removeSearchCache(path);
     return attempt(path, context, progress, work);
   }
 }
@@ -90,7 +91,7 @@ function open(path: string): StoreDatabase {
   if (found === version) return database;
   if (found !== 0) {
     database.close();
-    remove(path);
+    removeSearchCache(path);
     return open(path);
   }
   database.transaction(() => {
@@ -100,10 +101,6 @@ function open(path: string): StoreDatabase {
     database.run(`PRAGMA user_version = ${version}`);
   });
   return database;
-}
-
-function remove(path: string): void {
-  for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
 }
 
 /** Brings an index to what the refs have: only sessions that changed are read. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { exchangeFile, sessionPath } from '../../core/layout.ts';
 import { type Answer, ask } from '../../search/ask.ts';
-import type { Explain, Hit, Page, Scope } from '../../search/search-index.ts';
+import type { Explain, Hit, HitGroup, Page, Scope } from '../../search/search-index.ts';
 import type { Context } from '../context.ts';
 import { type History, withHistory } from '../history/open-history.ts';
 import { contextPack } from './context-pack.ts';
@@ -36,7 +36,7 @@ export async function searchHistory(context: Context, text: string, options: Sea
     const hits = answer.result.groups.flatMap((group) => group.hits);
     const explain = options.explain ? await local.index.explain(answer.query, scope, now) : undefined;
     // Others may have written it: what is shown is checked by this machine's rules.
-    const result = context.redactor.value(answer.result);
+    const result = { ...answer.result, groups: answer.result.groups.map((group) => masked(context, group)) };
     const read = options.pack !== undefined || options.paths;
     if (!read || hits.length === 0) return { ...answer, result, explain, pack: undefined, paths: [] };
     const sessions = [...new Set(hits.map(({ session }) => session))];
@@ -52,6 +52,16 @@ export async function searchHistory(context: Context, text: string, options: Sea
       { sessions },
     );
   });
+}
+
+/** A snippet in which a secret was found is shown without marks. */
+function masked({ redactor }: Context, group: HitGroup): HitGroup {
+  const hits = group.hits.map((hit) => {
+    const text = hit.snippet.pieces.map((piece) => piece.text).join('');
+    const clean = redactor.value(text);
+    return clean === text ? hit : { ...hit, snippet: { ...hit.snippet, pieces: [{ text: clean, isMatch: false }] } };
+  });
+  return { ...group, title: redactor.value(group.title), hits };
 }
 
 function scopeOf({ repository }: Context, { me }: LocalIndex, hidden: boolean): Scope {

@@ -4,7 +4,6 @@ import { flags } from '../document-flags.ts';
 import type { Fact, SearchDocument, SessionFacts } from '../documents.ts';
 import { fields } from '../query.ts';
 import type { Said, SearchStep } from '../search-index.ts';
-import { indexedTerms } from '../words.ts';
 import { DocumentKeys, firstKey, lastKey } from './document-key.ts';
 import { Labels } from './labels.ts';
 import { Standing } from './standing.ts';
@@ -99,8 +98,7 @@ export class SearchWriter {
       const sql = 'SELECT doc FROM search_documents WHERE project = ? AND doc > ? ORDER BY doc LIMIT 200';
       const docs = this.database.rows(sql, [project, after]).map((row) => docSchema.parse(row).doc);
       if (docs.length === 0) return;
-      for (const texts of textsOf(this.database, docs).values())
-        for (const text of texts) this.vocabulary.add(project, indexedTerms(text).split(' '));
+      for (const texts of textsOf(this.database, docs).values()) this.learned(project, 0, texts, '');
       after = docs.at(-1) ?? after;
       this.vocabulary.flush(project);
     }
@@ -188,8 +186,7 @@ export class SearchWriter {
   }
 
   private learned(project: string, doc: number, texts: Texts, facts: string): IndexedDocument {
-    const terms = termsOf(texts);
-    for (const field of terms) this.vocabulary.add(project, field);
+    const terms = texts.map((text) => termsOf(text, (name, terms) => this.vocabulary.add(project, name, terms)));
     return { doc, terms, facts };
   }
 

@@ -2,31 +2,38 @@ import * as z from 'zod';
 import type { Column, Row } from '../../core/host.ts';
 import type { StoreDatabase } from '../../platform/sqlite-store.ts';
 import { fields } from '../query.ts';
-import { indexedTerms } from '../words.ts';
+import { distinctNames } from '../words.ts';
 
 /** The texts of a document, in the order of `fields`. */
 export type Texts = readonly string[];
 
-/** Different terms of one field; what has more is data. */
-const mostTerms = 8000;
+/** Different names of one field; what has more is data. */
+const mostNames = 8000;
 
 /** A document as the index of words takes it. */
 export interface IndexedDocument {
   readonly doc: number;
-  /** Different terms of each field, in the order of `fields`. */
-  readonly terms: readonly (readonly string[])[];
+  /** The terms of each field with a space between them, in the order of `fields`. */
+  readonly terms: readonly string[];
   readonly facts: string;
 }
 
-/** The terms of the texts of a document. */
-export function termsOf(texts: Texts): string[][] {
-  return texts.map((text) => (text === '' ? [] : [...new Set(indexedTerms(text).split(' '))].slice(0, mostTerms)));
+/** The terms of a text, those of each name once; `learn` hears of every name. */
+export function termsOf(text: string, learn: (name: string, terms: string) => void): string {
+  const all: string[] = [];
+  for (const [name, terms] of text === '' ? [] : distinctNames(text)) {
+    if (all.length >= mostNames) break;
+    if (terms === '') continue;
+    all.push(terms);
+    learn(name, terms);
+  }
+  return all.join(' ');
 }
 
 /** Puts a document into the index of words. */
 export function indexWords(database: StoreDatabase, { doc, terms, facts }: IndexedDocument): void {
   const sql = `INSERT INTO search_words (rowid, ${fields.join(', ')}, facts) VALUES (?, ${fields.map(() => '?').join(', ')}, ?)`;
-  database.run(sql, [doc, ...terms.map((field) => field.join(' ')), facts]);
+  database.run(sql, [doc, ...terms, facts]);
 }
 
 /** Takes a document out of the indexes of words. */

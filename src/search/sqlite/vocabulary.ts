@@ -3,7 +3,7 @@ import type { StoreDatabase } from '../../platform/sqlite-store.ts';
 
 /** Units of a term that is worth looking into; shorter ones are found as they are. */
 const shortest = 4;
-/** Terms remembered as known: texts say the same ones again and again. */
+/** Names remembered as known: texts say the same ones again and again. */
 const remembered = 200_000;
 
 const markSchema = z.object({ cleared: z.number() });
@@ -27,16 +27,14 @@ export class Vocabulary {
     this.marks.set(project, mark);
   }
 
-  /** Takes note of terms; `flush` writes them. */
-  add(project: string, terms: Iterable<string>): void {
-    for (const term of terms) {
-      if (term.length < shortest) continue;
-      const key = `${project}${term}`;
-      if (this.known.has(key)) continue;
-      if (this.known.size >= remembered) this.known = new Set();
-      this.known.add(key);
-      this.fresh.push(term);
-    }
+  /** Takes note of a name and its terms, with a space between them; `flush` writes them. */
+  add(project: string, name: string, terms: string): void {
+    if (name.length < shortest) return;
+    const key = `${project}${name}`;
+    if (this.known.has(key)) return;
+    if (this.known.size >= remembered) this.known = new Set();
+    this.known.add(key);
+    for (const term of terms.split(' ')) if (term.length >= shortest) this.fresh.push(term);
   }
 
   /** Writes what was added to a project, in the order of the tables, which is many times faster than in that of the texts. */
@@ -45,7 +43,7 @@ export class Vocabulary {
     const [row] = this.database.rows('SELECT coalesce(max(id), 0) AS id FROM search_terms');
     const last = z.number().parse(row?.id);
     this.database.run('INSERT OR IGNORE INTO search_terms (project, term) SELECT ?, value FROM json_each(?)', [
-      ...[project, JSON.stringify(this.fresh.sort())],
+      ...[project, JSON.stringify([...new Set(this.fresh)].sort())],
     ]);
     this.database.run('INSERT INTO search_pieces (rowid, term) SELECT id, term FROM search_terms WHERE id > ?', [last]);
     this.fresh = [];
