@@ -21,19 +21,23 @@ const banner = '#!/usr/bin/env node';
 const parts = [
   ['/src/server/store/postgres/', 'postgres'],
   ['/src/server/', 'server'],
+  ['/src/cli/mcp/', 'mcp'],
   ['/@clack/', 'prompts'],
 ] as const;
 const partOf = (module: string): string => parts.find(([folder]) => module.includes(folder))?.[1] ?? '[name]';
+// What the program and several of its parts use lies beside it as well.
+const nameOf = (facade: string | null, name: string): string =>
+  facade ? partOf(facade) : name.startsWith('rolldown') ? '[name]' : 'shared';
 
 export default defineConfig([
   {
     ...entry('specstory', 'src/cli/main.ts'),
-    // What is loaded on demand (the server, PostgreSQL, prompts) lies in files of its own, so that no other command reads it.
+    // What is loaded on demand (the server, PostgreSQL, MCP, prompts) lies in files of its own, so that no other command reads it.
     output: {
       ...output,
       dir: 'dist',
       entryFileNames: 'specstory.cjs',
-      chunkFileNames: ({ facadeModuleId }) => `specstory-${partOf(facadeModuleId ?? '')}.cjs`,
+      chunkFileNames: ({ facadeModuleId, name }) => `specstory-${nameOf(facadeModuleId, name)}.cjs`,
       banner: ({ isEntry }) => (isEntry ? banner : ''),
     },
   },

@@ -1,5 +1,5 @@
 import type { Redacted } from '../core/redacted.ts';
-import { promptOf, type Session } from '../core/session.ts';
+import { type Exchange, promptOf, type Session } from '../core/session.ts';
 import { vouch } from '../core/vouch.ts';
 import { escapeMarkdown, visibleLine } from './escape.ts';
 import { writeFrontmatter } from './frontmatter.ts';
@@ -15,11 +15,18 @@ export function renderDocument(session: Redacted<Session>): Redacted<string> {
   const { id, agent, createdAt, updatedAt } = meta;
   const times = { ...(createdAt ? { created: createdAt } : {}), ...(updatedAt ? { updated: updatedAt } : {}) };
   const name = sessionName(meta, promptOf(exchanges[0]?.messages ?? []));
-  const parts = exchanges.map((exchange, index) => {
-    const words = visibleLine(promptOf(exchange.messages), 80);
-    const heading = `## ${index + 1}${words === '' ? '' : `. ${escapeMarkdown(words)}`}\n`;
-    return [heading, ...exchangeBlocks(exchange).map(({ body }) => body)].join('\n');
-  });
+  const parts = exchanges.map((exchange, index) => section(exchange, index + 1));
   const body = ['', `# ${escapeMarkdown(name)}\n`, ...parts].join('\n');
   return vouch(writeFrontmatter({ session: id, agent, ...times, exchanges: exchanges.length }, body));
+}
+
+/** One exchange as it stands in the document of its session, under a heading with its number. */
+export function renderSection(exchange: Redacted<Exchange>, number: number): Redacted<string> {
+  return vouch(section(exchange, number));
+}
+
+function section(exchange: Exchange, number: number): string {
+  const words = visibleLine(promptOf(exchange.messages), 80);
+  const heading = `## ${number}${words === '' ? '' : `. ${escapeMarkdown(words)}`}\n`;
+  return [heading, ...exchangeBlocks(exchange).map(({ body }) => body)].join('\n');
 }

@@ -14,6 +14,7 @@ import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
 import { loginCommand } from './login.ts';
 import { logoutCommand } from './logout.ts';
+import { mcpCommand } from './mcp.ts';
 import { purgeCommand } from './purge.ts';
 import { redactCommand } from './redact.ts';
 import { remoteCommand } from './remote.ts';
@@ -58,6 +59,7 @@ export const commands: readonly CommandMaker[] = [
   statusCommand,
   doctorCommand,
   configCommand,
+  mcpCommand,
   serveCommand,
   cloudCommand,
 ];

@@ -1,0 +1,31 @@
+import type { SessionMeta } from '../../core/session.ts';
+import { sessionName } from '../../markdown/session-file.ts';
+import type { Listed } from './open-history.ts';
+
+/** What others than the person at the keyboard are told of a session. */
+export interface SessionAbout {
+  readonly meta: SessionMeta;
+  readonly name: string;
+  readonly tags: readonly string[];
+  /** Who captured it: names of people, without addresses. */
+  readonly authors: readonly string[];
+  /** Exchanges that are not hidden. */
+  readonly exchanges: number;
+}
+
+/** Whether a session is not hidden. */
+export function isOpen({ hidden }: Listed): boolean {
+  return !hidden;
+}
+
+/** What may be told of a session: nothing of what is hidden in it. */
+export function aboutOf({ meta, name, tags, copies, exchanges }: Listed): SessionAbout {
+  return {
+    meta,
+    // A name is made of the first prompt, unless there is a title.
+    name: exchanges[0]?.hidden ? sessionName(meta, '') : name,
+    tags,
+    authors: [...new Set(copies.map(({ tip }) => tip.author.replace(/ <[^>]*>$/, '')))],
+    exchanges: exchanges.filter(({ hidden }) => !hidden).length,
+  };
+}
