@@ -6,6 +6,7 @@ import { Refusal } from './refusal.ts';
 import { apiRoutes } from './routes/api.ts';
 import { apiTable } from './routes/api-table.ts';
 import { healthRoutes } from './routes/health.ts';
+import { openApi } from './routes/openapi.ts';
 import { pageTable } from './routes/page-table.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { specstoryRoutes } from './routes/specstory.ts';
@@ -19,6 +20,7 @@ export function serverApp(services: Services, mount = ''): Hono<ServerEnv> {
   app.use(observe(services), securityHeaders(services.site));
   app.route(`${mount}/`, healthRoutes(services));
   app.use(limitAddress(services), protocolCheck());
+  app.get(`${mount}/openapi.json`, openApi(services, apiTable));
   app.route(`${mount}/api/v2`, apiRoutes(services, apiTable));
   app.route(`${mount}/api/v1`, specstoryLogin(services));
   app.route(`${mount}/api/v1`, specstoryRoutes(services, specstoryTable));

@@ -28,6 +28,11 @@ const answers: Readonly<Record<RefusalCode | 'internal', readonly [ContentfulSta
   internal: [500, 'Something went wrong here'],
 };
 
+/** The status that a refusal is answered with. */
+export function refusalStatus(code: RefusalCode): number {
+  return answers[code][0];
+}
+
 interface Fault {
   readonly code: RefusalCode | 'internal';
   readonly detail: string;

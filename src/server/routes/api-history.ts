@@ -6,6 +6,7 @@ import type { ProjectHistory } from '../project-history.ts';
 import { Refusal } from '../refusal.ts';
 import type { Services } from '../services.ts';
 import type { ApiRoute, Call } from './api.ts';
+import { replies } from './api-replies.ts';
 
 const sayingSchema = z.strictObject({
   session: sessionIdSchema,
@@ -23,6 +24,9 @@ export const historyRoutes: readonly ApiRoute[] = [
   {
     method: 'GET',
     path: '/projects/:project/annotations',
+    summary: 'What was said of sessions later, and counts, in its order.',
+    reply: replies.annotations,
+    refusals: ['unavailable'],
     scope: 'sessions:read',
     role: 'reader',
     answer: async (services, { project }) => ({ annotations: await historyOf(services).annotations(project.key) }),
@@ -30,6 +34,10 @@ export const historyRoutes: readonly ApiRoute[] = [
   {
     method: 'POST',
     path: '/projects/:project/annotations',
+    summary: 'Names, hides, tags or deletes a session or an exchange, for everybody.',
+    request: sayingSchema,
+    reply: replies.annotation,
+    refusals: ['unavailable'],
     scope: 'share:write',
     role: 'writer',
     answer: async (services, call) => {
@@ -44,6 +52,10 @@ export const historyRoutes: readonly ApiRoute[] = [
   {
     method: 'POST',
     path: '/projects/:project/purge',
+    summary: 'Takes sessions out of every commit that the account may rewrite.',
+    request: orderSchema,
+    reply: replies.purged,
+    refusals: ['unavailable'],
     scope: 'capture:write',
     role: 'writer',
     answer: async (services, call) => {

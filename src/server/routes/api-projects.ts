@@ -4,6 +4,7 @@ import { member, removeMember, setMember } from '../accounts/projects.ts';
 import type { Services } from '../services.ts';
 import type { ProjectRow } from '../store/account-store.ts';
 import type { ApiRoute } from './api.ts';
+import { replies } from './api-replies.ts';
 
 export const roleSchema = z.strictObject({ role: z.enum(['owner', 'writer', 'reader']) });
 
@@ -11,6 +12,8 @@ export const projectRoutes: readonly ApiRoute[] = [
   {
     method: 'GET',
     path: '/projects',
+    summary: 'The projects of whoever asks.',
+    reply: replies.projects,
     scope: 'sessions:read',
     answer: async (services, { caller }) => {
       const found = await services.registry.store.projects.list(caller.account);
@@ -23,6 +26,8 @@ export const projectRoutes: readonly ApiRoute[] = [
   {
     method: 'GET',
     path: '/projects/:project',
+    summary: 'A project and its members.',
+    reply: replies.project,
     scope: 'sessions:read',
     role: 'reader',
     answer: async ({ registry }, { project: { key, id, name, role } }) => ({
@@ -36,6 +41,8 @@ export const projectRoutes: readonly ApiRoute[] = [
   {
     method: 'GET',
     path: '/projects/:project/status',
+    summary: 'How far each writer was pushed and taken in, and what was not taken.',
+    reply: replies.status,
     scope: 'sessions:read',
     role: 'reader',
     answer: async (services, { project }) => projectStatus(services, project.key),
@@ -43,6 +50,8 @@ export const projectRoutes: readonly ApiRoute[] = [
   {
     method: 'GET',
     path: '/projects/:project/members/:name',
+    summary: 'A member of a project.',
+    reply: replies.member,
     scope: 'admin',
     role: 'owner',
     answer: async ({ registry }, { project, param }) => memberOf(await member(registry, project, param('name'))),
@@ -50,6 +59,10 @@ export const projectRoutes: readonly ApiRoute[] = [
   {
     method: 'PUT',
     path: '/projects/:project/members/:name',
+    summary: 'Invites an account, or gives a member another role.',
+    request: roleSchema,
+    reply: replies.member,
+    refusals: ['conflict'],
     scope: 'admin',
     role: 'owner',
     answer: async ({ registry, log }, { project, param, body, caller }) => {
@@ -63,6 +76,9 @@ export const projectRoutes: readonly ApiRoute[] = [
   {
     method: 'DELETE',
     path: '/projects/:project/members/:name',
+    summary: 'Takes a member out of a project.',
+    reply: replies.removed,
+    refusals: ['conflict'],
     scope: 'admin',
     role: 'owner',
     answer: async ({ registry, log }, { project, param, caller }) => {

@@ -1,5 +1,6 @@
 import { protocol } from '../../protocol/address.ts';
 import type { ApiRoute } from './api.ts';
+import { replies } from './api-replies.ts';
 
 /** The server itself, and who one is to it. */
 export const serverRoutes: readonly ApiRoute[] = [
@@ -7,6 +8,8 @@ export const serverRoutes: readonly ApiRoute[] = [
     method: 'GET',
     path: '/server',
     scope: 'public',
+    summary: 'What the server is, and what it takes.',
+    reply: replies.server,
     answer: async ({ version, limits: { pushBytes, blobBytes } }) => ({
       name: 'specstory',
       version,
@@ -18,6 +21,8 @@ export const serverRoutes: readonly ApiRoute[] = [
     method: 'GET',
     path: '/whoami',
     scope: 'any',
+    summary: 'Who a token makes one.',
+    reply: replies.whoami,
     answer: async (_services, { caller: { account, name, token } }) => ({
       account,
       name,

@@ -4,6 +4,7 @@ import { tokenOf } from '../accounts/administration.ts';
 import { newPersonalToken } from '../accounts/tokens.ts';
 import { Refusal } from '../refusal.ts';
 import type { ApiRoute } from './api.ts';
+import { replies } from './api-replies.ts';
 
 export const tokenDraftSchema = z.strictObject({
   name: z.string().min(1).max(100),
@@ -17,6 +18,8 @@ export const tokenRoutes: readonly ApiRoute[] = [
     method: 'GET',
     path: '/tokens',
     scope: 'admin',
+    summary: 'The personal tokens of whoever asks.',
+    reply: replies.tokens,
     answer: async ({ registry }, { caller }) => ({
       tokens: (await registry.store.tokens.personal(caller.account)).map(tokenOf(caller.name)),
     }),
@@ -25,6 +28,10 @@ export const tokenRoutes: readonly ApiRoute[] = [
     method: 'POST',
     path: '/tokens',
     scope: 'admin',
+    summary: 'Makes a personal token; its text is told this once.',
+    request: tokenDraftSchema,
+    reply: replies.newToken,
+    created: true,
     answer: async ({ registry, log }, { caller, body }) => {
       const { name, scopes: wanted, expires_at } = await body(tokenDraftSchema);
       const expires = expires_at === undefined ? undefined : Date.parse(expires_at);
@@ -37,6 +44,9 @@ export const tokenRoutes: readonly ApiRoute[] = [
     method: 'DELETE',
     path: '/tokens/:id',
     scope: 'admin',
+    summary: 'Ends a personal token.',
+    reply: replies.revoked,
+    refusals: ['not_found'],
     answer: async ({ registry, log }, { caller, param }) => {
       if (!(await registry.store.tokens.revoke(param('id'), caller.account)))
         throw new Refusal('not_found', 'there is no such token');

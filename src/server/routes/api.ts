@@ -7,11 +7,13 @@ import { jsonBody, noBody } from '../middleware/body.ts';
 import { addressKey } from '../middleware/client-address.ts';
 import { problemOf } from '../middleware/errors.ts';
 import { limit } from '../middleware/observe.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal, type RefusalCode } from '../refusal.ts';
 import type { ServerContext, ServerEnv, Services } from '../services.ts';
 import { EventStream } from './event-stream.ts';
 
-/** What a route asks for before it does anything, and what it answers: a JSON value, or a stream of them. */
+/**
+ * What a route asks for before it does anything, and what it answers: a JSON value, or a stream of them. `/openapi.json` is made of the same rows.
+ */
 export interface ApiRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/api/v2`. `:project` is resolved for whoever asks; `:name` and `:id` are passed on. */
@@ -24,6 +26,17 @@ export interface ApiRoute {
   readonly administrator?: true;
   /** What an address may do of this, before anything is looked at. */
   readonly allowance?: AllowanceName;
+  /** What it does, in one line. */
+  readonly summary: string;
+  /** The body; absent when there is none. */
+  readonly request?: z.ZodType<object>;
+  readonly reply: z.ZodType<object>;
+  /** Many of `reply`, each on a line (`EventStream`). */
+  readonly stream?: true;
+  /** Something was made: it is answered with 201. */
+  readonly created?: true;
+  /** Refusals beside those that follow from the row (openapi.ts). */
+  readonly refusals?: readonly RefusalCode[];
   readonly answer: (services: Services, call: Call) => Promise<object>;
 }
 
@@ -34,7 +47,8 @@ export interface Call {
   readonly server: string;
   /** A variable of the path. */
   param(name: string): string;
-  body<T>(schema: z.ZodType<T>): Promise<T>;
+  /** The body by the schema of the row; throws `bug` for another one. */
+  body<T extends object>(schema: z.ZodType<T>): Promise<T>;
   /** Throws `bug` on a public route. */
   readonly caller: Caller;
   /** Throws `bug` on a route without `:project`. */
@@ -52,7 +66,7 @@ export function apiRoutes(services: Services, table: readonly ApiRoute[]): Hono<
       const call = await letThrough(services, route, context);
       const answer = await route.answer(services, call);
       if (answer instanceof EventStream) return answer.response((thrown) => problemOf(services, thrown));
-      return context.json(answer, route.method === 'POST' && 'id' in answer ? 201 : 200);
+      return context.json(answer, route.created ? 201 : 200);
     });
   }
   return app;
@@ -69,7 +83,10 @@ async function letThrough(services: Services, route: ApiRoute, context: ServerCo
     address,
     server: serverAddress(services, context),
     param: (name) => z.string().parse(context.req.param(name)),
-    body: (schema) => jsonBody(context.env.incoming, schema),
+    body: async (schema) => {
+      present(route.request === schema || undefined);
+      return jsonBody(context.env.incoming, schema);
+    },
     get caller() {
       return present(caller);
     },

@@ -4,6 +4,7 @@ import { projectFor, setMember } from '../../../src/server/accounts/projects.ts'
 import { newPersonalToken, revokeToken } from '../../../src/server/accounts/tokens.ts';
 import type { ApiRoute } from '../../../src/server/routes/api.ts';
 import { apiTable } from '../../../src/server/routes/api-table.ts';
+import { refusalsOf } from '../../../src/server/routes/openapi.ts';
 import type { Account } from '../../../src/server/store/account-store.ts';
 import { type Answer, startServer, type TestServer } from '../../hosts/server.ts';
 import { exchange, plantPushed, sessionFiles } from '../sessions.ts';
@@ -134,6 +135,10 @@ describe('every route of the API', () => {
     const answer = await ask(route, route.scope === 'public' ? undefined : token);
     expect(answer.status, answer.text).toBe(requests[name]?.status ?? 200);
     expect(answer.headers.get('Cache-Control')).toBe('no-store');
+    // A field that the description does not have would be missing from what was parsed.
+    if (answer.status < 400) expect(route.reply.parse(answer.json)).toEqual(answer.json);
+    else expect(refusalsOf(route)).toContain(answer.json.code);
+    expect(answer.status).toBe(answer.status < 400 ? (route.created ? 201 : 200) : answer.json.status);
   });
 
   it.each(guarded.map((route) => [nameOf(route), route] as const))(
