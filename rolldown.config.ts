@@ -20,6 +20,7 @@ const banner = '#!/usr/bin/env node';
 
 const parts = [
   ['/src/server/store/postgres/', 'postgres'],
+  ['/src/server/graphql/', 'graphql'],
   ['/src/server/', 'server'],
   ['/src/cli/mcp/', 'mcp'],
   ['/@clack/', 'prompts'],
@@ -32,7 +33,7 @@ const nameOf = (facade: string | null, name: string): string =>
 export default defineConfig([
   {
     ...entry('specstory', 'src/cli/main.ts'),
-    // What is loaded on demand (the server, PostgreSQL, MCP, prompts) lies in files of its own, so that no other command reads it.
+    // What is loaded on demand (the server, PostgreSQL, GraphQL, MCP, prompts) lies in files of its own, so that no other command reads it.
     output: {
       ...output,
       dir: 'dist',

@@ -5,6 +5,7 @@ import { limitAddress, observe } from './middleware/observe.ts';
 import { Refusal } from './refusal.ts';
 import { apiRoutes } from './routes/api.ts';
 import { apiTable } from './routes/api-table.ts';
+import { graphqlRoutes } from './routes/graphql.ts';
 import { healthRoutes } from './routes/health.ts';
 import { openApi } from './routes/openapi.ts';
 import { pageTable } from './routes/page-table.ts';
@@ -23,6 +24,7 @@ export function serverApp(services: Services, mount = ''): Hono<ServerEnv> {
   app.get(`${mount}/openapi.json`, openApi(services, apiTable));
   app.route(`${mount}/api/v2`, apiRoutes(services, apiTable));
   app.route(`${mount}/api/v1`, specstoryLogin(services));
+  app.route(`${mount}/api/v1`, graphqlRoutes(services));
   app.route(`${mount}/api/v1`, specstoryRoutes(services, specstoryTable));
   if (services.git) app.route(`${mount}/git`, services.git);
   app.route(`${mount}/`, pageRoutes(services, pageTable));

@@ -23,7 +23,7 @@ const always = {
   [protocolHeader]: String(protocol),
 } as const;
 
-/** Headers of every answer. Nothing is kept by a cache unless the answer says so itself. */
+/** Headers of every answer, unless it has a policy of its own. Nothing is kept by a cache unless the answer says so itself. */
 export function securityHeaders(site: Site): MiddlewareHandler<ServerEnv> {
   const all = Object.entries({
     ...always,
@@ -31,7 +31,7 @@ export function securityHeaders(site: Site): MiddlewareHandler<ServerEnv> {
   });
   return async (context, next) => {
     await next();
-    for (const [name, value] of all) context.res.headers.set(name, value);
+    for (const [name, value] of all) if (!context.res.headers.has(name)) context.res.headers.set(name, value);
     if (!context.res.headers.has('Cache-Control')) context.res.headers.set('Cache-Control', 'no-store');
   };
 }

@@ -32,11 +32,11 @@ code, kbd { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospac
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.5rem; margin: 1.25rem 0; }
 label { display: block; font-weight: 550; margin: 0 0 1rem; }
 label small, fieldset small { display: block; font-weight: 400; color: var(--soft); }
-input[type="text"], input[type="password"], input[type="date"], select {
+input[type="text"], input[type="password"], input[type="date"], textarea, select {
   display: block; width: 100%; margin-top: 0.3rem; padding: 0.6rem 0.75rem; font: inherit; font-weight: 400; color: inherit;
   background: var(--paper); border: 1px solid var(--line); border-radius: 8px;
 }
-input:focus-visible, button:focus-visible, a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+input:focus-visible, textarea:focus-visible, button:focus-visible, a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 fieldset { border: 0; padding: 0; margin: 0 0 1rem; }
 legend { font-weight: 550; padding: 0; }
 fieldset label { font-weight: 400; margin: 0.35rem 0 0; }
@@ -67,4 +67,7 @@ td:last-child { text-align: right; white-space: nowrap; }
 td form { display: inline; margin-left: 1rem; }
 .empty { padding: 2.5rem 1.5rem; text-align: center; color: var(--soft); background: var(--card); border: 1px dashed var(--line); border-radius: 12px; }
 pre { overflow-x: auto; text-align: left; background: var(--mark); border-radius: 8px; padding: 0.9rem 1rem; margin: 1rem auto 0; max-width: 36rem; }
+pre.wide { max-width: none; }
+pre:empty { display: none; }
+textarea { font: 0.92rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; resize: vertical; }
 `;

@@ -68,7 +68,12 @@ function sent(context: ServerContext, answer: SpecstoryAnswer): Response {
   return context.json(enveloped(answer.data), answer.status ?? 200);
 }
 
-async function authorised(services: Services, { scope }: SpecstoryRoute, context: ServerContext): Promise<Caller> {
+/** Who asks, counted; every answer says how much is left. Throws `unauthorized`, `insufficient_scope` and `rate_limited`. */
+export async function authorised(
+  services: Services,
+  { scope }: Pick<SpecstoryRoute, 'scope'>,
+  context: ServerContext,
+): Promise<Caller> {
   const { access, limiter } = services;
   const caller = await access.authenticate(context.req.header('Authorization'));
   if (!caller) throw new Refusal('unauthorized', 'this needs a token that is valid');

@@ -163,7 +163,10 @@ function ofPushed(row: SessionRow, { sizes, etag, started, ended }: Rendered): L
     name: row.name,
     title: undefined,
     hidden: false,
-    metadata: { clientName: 'git-specstory', agentName, title: row.name },
+    metadata: {
+      ...{ clientName: 'git-specstory', agentName, title: row.name },
+      ...(row.branch === undefined ? {} : { gitBranches: [row.branch] }),
+    },
     sizes: { ...sizes, rawData: 0 },
     ...{ etag, created, updated: row.updated ?? created, started, ended },
     by: undefined,
