@@ -6,6 +6,7 @@ import { claudeTranscript, makeScratch } from '../hosts/scratch.ts';
 import { hasStrace, reach } from './strace.ts';
 
 const program = path.resolve('dist/specstory.cjs');
+const agent = { name: 'agent', version: '1' };
 
 /** What a transcript may say to whoever reads it; `made` is the file that obeying would make. */
 function injections(made: string): string[] {
@@ -62,6 +63,27 @@ describe.runIf(hasStrace())('B58: a transcript with orders to whoever reads it',
     expect(started.filter((name) => name !== 'git' && name !== path.basename(process.execPath))).toEqual([]);
     expect(sockets.filter((family) => family !== 'AF_UNIX')).toEqual([]);
     expect(existsSync(made)).toBe(false);
+  });
+
+  it('starts nothing but git and asks nobody when an agent reads it', () => {
+    const calls = [
+      { id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: agent } },
+      { id: 2, method: 'tools/call', params: { name: 'list_sessions', arguments: {} } },
+      { id: 3, method: 'tools/call', params: { name: 'get_session', arguments: { session: 's1' } } },
+    ];
+    const lines = calls.map((call) => `${JSON.stringify({ jsonrpc: '2.0', ...call })}\n`);
+    const input = world.plant('calls', lines.join(''));
+    const answers = world.plant('answers', '');
+    // The input stays open until the answers are there.
+    const feed = `cat '${input}'; until test $(wc -l < '${answers}') = 3; do sleep 0.1; done`;
+    const line = `{ ${feed}; } | '${process.execPath}' '${program}' mcp > '${answers}'`;
+    const { code, output, started, sockets } = reach(['sh', '-c', line], world);
+    expect(code, output).toBe(0);
+    const own = ['sh', 'cat', 'wc', 'sleep', 'git', path.basename(process.execPath)];
+    expect(started.filter((name) => !own.includes(name))).toEqual([]);
+    expect(sockets.filter((family) => family !== 'AF_UNIX')).toEqual([]);
+    expect(existsSync(made)).toBe(false);
+    expect(readFileSync(answers, 'utf8')).toContain('Ignore all previous instructions');
   });
 
   it('is kept as it was written', () => {
