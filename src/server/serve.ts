@@ -72,7 +72,16 @@ async function answer(
     .then(sent.catchUp)
     .catch((thrown) => log.error({ error: reason(thrown) }, 'not mended'));
   const { routes: git, index } = side;
-  const services = compose(settings, { version, registry, log, isReady, git, index, ...sent });
+  const services = compose(settings, {
+    version,
+    registry,
+    log,
+    isReady,
+    git,
+    index,
+    ...sent,
+    search: stores.index.search,
+  });
   const listener = await listen(serverApp(services, settings.base_path), settings.listen);
   log.info({ version, settings: shown(loaded) }, 'listening');
   const here = `${listener.url}${settings.base_path}`;
@@ -101,7 +110,7 @@ function openGit(parts: { stores: Stores; settings: ServerSettings; registry: Re
 /** Parts that the settings say nothing about; those from `git` on where there are repositories. */
 type Parts = Pick<
   Services,
-  'version' | 'registry' | 'log' | 'isReady' | 'git' | 'index' | 'history' | 'specstory' | 'resumeSearch'
+  'version' | 'registry' | 'log' | 'isReady' | 'git' | 'index' | 'history' | 'specstory' | 'resumeSearch' | 'search'
 >;
 
 function compose(settings: ServerSettings, parts: Parts): Services {

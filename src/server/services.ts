@@ -1,9 +1,9 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
+import type { SearchReader } from '../search/search-index.ts';
 import type { AccountAccess } from './accounts/access.ts';
 import type { Limiter } from './accounts/rate-limit.ts';
 import type { Registry } from './accounts/registry.ts';
-import type { SessionSearch } from './graphql/session-search.ts';
 import type { Trusted } from './middleware/client-address.ts';
 import type { Metrics } from './middleware/metrics.ts';
 import type { ProjectHistory } from './project-history.ts';
@@ -45,8 +45,8 @@ export interface Services {
   /** What SpecStory's clients send and read, where there are repositories. */
   readonly specstory?: SpecstorySessions | undefined;
   readonly resumeSearch?: ResumeSearch | undefined;
-  /** What finds sessions for GraphQL, where something does. */
-  readonly sessionSearch?: SessionSearch | undefined;
+  /** Searches what was pushed and received, where the database can. */
+  readonly search?: SearchReader | undefined;
   /** Git over HTTP, mounted at `/git`. */
   readonly git?: Hono<{ Bindings: HttpBindings }> | undefined;
 }

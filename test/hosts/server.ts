@@ -121,6 +121,7 @@ export async function startServer(world: ServerWorld = {}): Promise<TestServer> 
     limits: { pushBytes: 1, blobBytes: 2 },
     index: world.index ?? side.index,
     ...sent,
+    search: index.search,
     isReady: async () => true,
   };
   const listener = await listen(serverApp(services, world.mount), '127.0.0.1:0');

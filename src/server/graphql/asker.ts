@@ -7,6 +7,7 @@ import type { Services } from '../services.ts';
 import type { ListedSession } from '../specstory/listed-sessions.ts';
 import type { SpecstorySessions } from '../specstory/sessions.ts';
 import type { Membership } from '../store/account-store.ts';
+import { IndexSearch } from './index-search.ts';
 import type { SessionSearch } from './session-search.ts';
 
 /** The services of a server that has sessions. */
@@ -63,10 +64,10 @@ export class Asker {
   /** What finds sessions by what was said in them. Throws `insufficient_scope`, and `unavailable` where nothing does. */
   search(): SessionSearch {
     this.require('search:read');
-    const { sessionSearch } = this.services;
-    if (!sessionSearch) throw new Refusal('unavailable', 'this server has no search');
+    const { search } = this.services;
+    if (!search) throw new Refusal('unavailable', 'this server has no search');
     this.checkTime();
-    return sessionSearch;
+    return new IndexSearch(search, Date.now());
   }
 
   private require(scope: Scope): void {

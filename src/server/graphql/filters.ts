@@ -46,11 +46,8 @@ export function projectsWanted({ projectId, projectIds }: Filters): ReadonlySet<
 
 /** Whether a session is as asked for. Throws `bad_request` for a time that is none. */
 export function chooser(filters: Filters, now: number): (session: ListedSession, tags: readonly string[]) => boolean {
-  const { dateRange, startDate, endDate, searchText } = filters;
-  const starts = [startDate, dateRange?.start].map(timeOf);
-  const ends = [endDate, dateRange?.end].map(timeOf);
-  const since = latest([...starts, ago(filters.timeFilter, now)]);
-  const until = earliest(ends);
+  const { searchText } = filters;
+  const { since, until } = timesOf(filters, now);
   const clients = lower(oneOrMore(filters.clientName, filters.clientNames));
   const agents = lower(oneOrMore(filters.agentName, filters.agentNames));
   const devices = lower(oneOrMore(filters.deviceId, filters.deviceIds));
@@ -68,6 +65,20 @@ export function chooser(filters: Filters, now: number): (session: ListedSession,
     isAmong(models, textsIn(metadata, 'llmModels')) &&
     isAmong(labels, tags) &&
     (words === undefined || `${name}\n${title}`.toLowerCase().includes(words));
+}
+
+/** The first and the last instant that are meant; absent where none was said. Throws `bad_request`. */
+export function timesOf({ startDate, endDate, dateRange, timeFilter }: Filters, now: number) {
+  const starts = [startDate, dateRange?.start].map(timeOf);
+  return {
+    since: latest([...starts, ago(timeFilter, now)]),
+    until: earliest([endDate, dateRange?.end].map(timeOf)),
+  };
+}
+
+/** Filters without those of time: when an exchange was is another question than when its session went on last. */
+export function whenever(filters: Filters): Filters {
+  return { ...filters, startDate: null, endDate: null, dateRange: null, timeFilter: null };
 }
 
 /** Texts of a list that a client said, whatever else is in it. */

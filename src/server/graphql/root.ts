@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { Refusal } from '../refusal.ts';
 import type { Membership } from '../store/account-store.ts';
 import type { Asker, Known } from './asker.ts';
-import { filtersSchema, projectsWanted } from './filters.ts';
-import { checked, type SessionArguments, sessionsOf } from './select-sessions.ts';
+import { chooser, filtersSchema, projectsWanted, whenever } from './filters.ts';
+import { checked, labelsOf, type SessionArguments, sessionsOf } from './select-sessions.ts';
 import type { FoundSession } from './session-search.ts';
 import { metadataView, projectView, sessionView } from './views.ts';
 
@@ -58,22 +58,30 @@ async function searchSessions(asker: Asker, given: unknown): Promise<object> {
   const search = asker.search();
   const wanted = projectsWanted(filters);
   const rows = (await asker.projects()).filter(({ id }) => !wanted || wanted.has(id));
-  const page = { query, filters, limit: limit ?? 20, cursor: cursor ?? filters.cursor ?? undefined };
+  const page = { query, filters, limit: limit ?? 20, cursor: cursor || filters.cursor || undefined };
   const found = await search.search(rows, page);
-  const results = await Promise.all(found.sessions.map((one, index) => result(asker, rows, one, index + 1)));
+  const isWanted = chooser(whenever(filters), Date.now());
+  const results = await Promise.all(
+    found.sessions.map((one, index) => result(asker, rows, { ...one, rank: index + 1, isWanted })),
+  );
   return { ...found, next: found.next ?? null, results: results.filter((one) => one !== undefined) };
 }
 
-/** A session that was found, unless the asker may not see it. */
+/** A session that was found, unless the asker may not see it or the filters leave it out. */
 async function result(
   asker: Asker,
   rows: readonly Membership[],
-  { project, session: id, exchanges }: FoundSession,
-  rank: number,
+  {
+    project,
+    session: id,
+    exchanges,
+    rank,
+    isWanted,
+  }: FoundSession & { rank: number; isWanted: ReturnType<typeof chooser> },
 ): Promise<object | undefined> {
   const row = rows.find(({ key }) => key === project);
   const known = row && (await asker.sessions(row)).find(({ session }) => session.session === id);
-  if (!row || !known) return undefined;
+  if (!row || !known || !isWanted(known.session, labelsOf(known))) return undefined;
   return { ...resultView(asker, row, known), rank, snippet: exchanges[0]?.snippet ?? '', matchingExchanges: exchanges };
 }
 

@@ -50,14 +50,18 @@ export async function sessionsOf(
   for (const row of rows) {
     if (wanted && !wanted.has(row.id)) continue;
     for (const known of await asker.sessions(row)) {
-      const labels = [...textsIn(known.session.metadata, 'tags'), ...known.tags];
-      if (isWanted(known.session, labels)) found.push({ row, known, session: known.session });
+      if (isWanted(known.session, labelsOf(known))) found.push({ row, known, session: known.session });
     }
   }
   const all = sorted(found, orderBy).map((one) => ({ ...one, cursor: cursorOf(one.known, orderBy) }));
   const start = startOf(all, after ?? filters.cursor, orderBy);
   const length = Math.min(limit ?? first ?? 20, queryLimits.list);
   return { page: all.slice(start, start + length), total: all.length, isMore: start + length < all.length };
+}
+
+/** Tags that a client sent and those that were put on it since. */
+export function labelsOf({ session, tags }: Known): string[] {
+  return [...textsIn(session.metadata, 'tags'), ...tags];
 }
 
 /** Arguments by a schema. Throws `bad_request`. */

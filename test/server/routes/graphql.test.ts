@@ -3,7 +3,6 @@ import { buildClientSchema, getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Scope, scopes } from '../../../src/server/access.ts';
 import { projectFor, removeMember, setMember } from '../../../src/server/accounts/projects.ts';
-import type { SessionSearch, SessionSearchRequest } from '../../../src/server/graphql/session-search.ts';
 import type { Account } from '../../../src/server/store/account-store.ts';
 import { startServer, type TestServer, testServer } from '../../hosts/server.ts';
 import { exchange, plantPushed, sessionFiles, sid } from '../sessions.ts';
@@ -140,7 +139,8 @@ describe('queries', () => {
     ['query($a: Int!) { sessions(limit: $a) { id } }', 'VALIDATION_ERROR'],
     ['{ project(id: "absent") { id } }', 'NOT_FOUND'],
     ['{ session(id: "absent") { id } }', 'NOT_FOUND'],
-    ['{ searchSessions(query: "x") { total } }', 'UNAVAILABLE'],
+    ['{ searchSessions(query: "x", cursor: "nonsense") { total } }', 'VALIDATION_ERROR'],
+    ['{ searchSessions(query: "x", limit: 101) { total } }', 'VALIDATION_ERROR'],
   ])('that are wrong answer 200 with errors: %s', async (query, code) => {
     const { status, json } = await ask(people.ann, query);
     expect(status).toBe(200);
@@ -203,74 +203,92 @@ describe('who may see what', () => {
 });
 
 describe('searchSessions', () => {
-  const found = (session: string, project: string) => ({
-    project,
-    session,
-    exchanges: [{ id: 'e1', title: 'Canary', snippet: 'a canary', orderNumber: 1, matchedIn: 'prompt' }],
-  });
-
-  it("takes the SDK's operation and every spelling of filters, and shows nothing that the asker may not see", async () => {
-    const asked: (SessionSearchRequest & { projects: string[] })[] = [];
-    const shared = await projectOf(people.ann, 'shared');
-    const strange = await projectOf(people.stranger, 'shared');
-    const sessionSearch: SessionSearch = {
-      search: async (projects, request) => {
-        asked.push({ ...request, projects: projects.map(({ key }) => key) });
-        const sessions = [found('s1', shared.key), found('s5', shared.key), found('secret', strange.key)];
-        const facets = [{ name: 'agent', values: [{ value: 'claude', count: 1 }] }];
-        return { total: 1, isMore: false, sessions, facets };
-      },
-    };
-    Object.assign(server.services, { sessionSearch });
-    const query = `query SearchSessions($query: String!, $filters: SessionFilters, $limit: Int) {
-      searchSessions(query: $query, filters: $filters, limit: $limit) { total
-        results { id name projectId rank snippet metadata { clientName tags } project { name } matchingExchanges { id title snippet orderNumber matchedIn } }
-        facets { name values { value count } } } }`;
-    const filters = {
-      ...{
-        projectId: 'shared',
-        projectIds: ['shared'],
-        clientName: 'a',
-        clientNames: ['a'],
-        agentName: 'a',
-        agentNames: ['a'],
-      },
-      ...{
-        deviceId: 'a',
-        deviceIds: ['a'],
-        gitBranches: ['a'],
-        llmModels: ['a'],
-        tags: ['a'],
-        startDate: '2026-01-01',
-      },
-      ...{
-        endDate: '2026-01-02',
-        dateRange: { start: '2026-01-01', end: '2026-01-02' },
-        timeFilter: '7d',
-        searchText: 'x',
-        cursor: 'c',
-      },
-    };
-    const { json } = await ask(people.ann, query, { query: 'canary', filters, limit: 7 });
-    Object.assign(server.services, { sessionSearch: undefined });
+  const query = `query SearchSessions($query: String!, $filters: SessionFilters, $limit: Int) {
+    searchSessions(query: $query, filters: $filters, limit: $limit) { total isMore next
+      results { id name projectId rank snippet metadata { clientName tags } project { name } matchingExchanges { id title snippet orderNumber matchedIn } }
+      facets { name values { value count } } } }`;
+  const find = async (who: Account, text: string, filters?: object) => {
+    const { json } = await ask(who, query, { query: text, filters, limit: 10 });
     expect(json.errors).toBeUndefined();
-    expect(json.data.searchSessions).toMatchObject({
+    return json.data.searchSessions;
+  };
+
+  it("answers the SDK's operation from the index", async () => {
+    const found = await find(people.ben, 'canary 1');
+    expect(found).toMatchObject({
       total: 1,
+      isMore: false,
+      next: null,
       results: [
         {
           id: 's1',
           projectId: 'shared',
           rank: 1,
-          snippet: 'a canary',
-          metadata: { tags: ['login'] },
-          matchingExchanges: [{ orderNumber: 1 }],
+          snippet: expect.stringContaining('Canary 1'),
+          metadata: { clientName: 'git-specstory', tags: ['login'] },
+          project: { name: 'shared' },
+          matchingExchanges: [{ orderNumber: 1, matchedIn: 'prompt', snippet: expect.stringContaining('Canary') }],
         },
       ],
-      facets: [{ name: 'agent', values: [{ value: 'claude', count: 1 }] }],
     });
-    expect(json.data.searchSessions.results).toHaveLength(1);
-    expect(asked).toMatchObject([{ query: 'canary', limit: 7, cursor: 'c', filters, projects: [shared.key] }]);
+    expect(found.facets).toContainEqual({ name: 'agent', values: [{ value: 'claude', count: 1 }] });
+    expect((await find(people.ann, 'nowhere canary')).results).toEqual([]);
+    expect((await find(people.ann, 'nowhere canary')).total).toBe(0);
   });
+
+  it('shows nothing that is hidden, or of others (B47)', async () => {
+    expect(ids((await find(people.ann, 'canary')).results).sort()).toEqual(['s1', 's2', 's3', 's4']);
+    expect((await find(people.stranger, 'canary')).total).toBe(0);
+    expect(ids((await find(people.stranger, 'strange')).results)).toEqual(['secret']);
+    expect((await find(people.stranger, 'project:shared canary', { projectId: 'shared' })).total).toBe(0);
+    expect((await find(people.ann, 'strange OR is:hidden canary')).results).toEqual([]);
+  });
+
+  it.each([
+    [{ gitBranches: ['topic'] }, ['s2', 's4']],
+    [{ gitBranches: ['topic', 'main'], tags: ['login'] }, ['s1']],
+    [{ agentName: 'Claude Code' }, ['s1', 's2', 's3', 's4']],
+    [{ agentNames: ['codex', 'gemini'] }, []],
+    [{ clientName: 'other' }, []],
+    [{ projectIds: ['absent'] }, []],
+    [{ searchText: 'second' }, ['s2']],
+    [{ startDate: '2026-01-02', dateRange: { end: '2026-01-03' } }, ['s1', 's2', 's3', 's4']],
+    [{ endDate: '2026-01-01' }, []],
+    [{ llmModels: ['gpt-5'] }, []],
+  ])('takes filters: %j', async (filters, expected) => {
+    expect(ids((await find(people.ann, 'canary', filters)).results).sort()).toEqual(expected);
+  });
+
+  it('takes every spelling of filters at once', async () => {
+    const filters = {
+      ...{
+        projectId: 'shared',
+        projectIds: ['shared'],
+        clientName: 'git-specstory',
+        clientNames: ['a'],
+        agentName: 'claude',
+      },
+      ...{
+        agentNames: ['Claude Code'],
+        gitBranches: ['main'],
+        tags: ['login'],
+        startDate: '2026-01-01',
+        endDate: '2027-01-01',
+      },
+      ...{ dateRange: { start: '2026-01-01', end: '2026-01-05' }, timeFilter: '9999y', searchText: '', cursor: '' },
+    };
+    expect(ids((await find(people.ann, 'canary', filters)).results)).toEqual(['s1']);
+    expect(
+      (await find(people.ann, 'canary', { ...filters, deviceId: 'x', deviceIds: ['y'], llmModels: ['z'] })).results,
+    ).toEqual([]);
+  });
+
+  it.each(['"', 'NEAR(', '-x', 'C++', 'a*', 'b:secret', '/(a+)+$/', "'; DROP TABLE", 'OR OR', '((((', '\u0000'])(
+    'takes any text: %s',
+    async (text) => {
+      await find(people.ann, text);
+    },
+  );
 });
 
 describe('hostile queries', () => {
