@@ -6,7 +6,7 @@ export const mcpCommand: CommandMaker = (runtime) =>
     .summary('let coding agents read the history (MCP)')
     .description(
       'Serves the history of this repository to a coding agent, over the Model Context Protocol on standard input and output, until the input ' +
-        'ends. It only reads: sessions are listed and quoted, redacted, without what is hidden. An agent starts it; docs/mcp.md has what to ' +
+        'ends. It only reads: sessions are listed, searched and quoted, redacted, without what is hidden. An agent starts it; docs/mcp.md has what to ' +
         'put into the settings of each.',
     )
     .addHelpText(
