@@ -21,6 +21,7 @@ const defaultList = 20;
 const weights: Readonly<Record<string, { readonly cost?: number; readonly items?: number }>> = {
   'Query.projects': { items: 50 },
   'Query.session': { cost: 150 },
+  'Query.searchSessions': { cost: 1000 },
   'Session.markdownContent': { cost: 50 },
   'SearchResult.matchingExchanges': { items: 5 },
 };

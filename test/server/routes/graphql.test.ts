@@ -301,6 +301,7 @@ describe('hostile queries', () => {
   it.each([
     ['aliases', `{ ${repeated(110, (n) => `a${n}: sessions(limit: 100) { id name }`)} }`],
     ['expensive aliases', `{ ${repeated(160, (n) => `a${n}: session(id: "s${n}") { id }`)} }`],
+    ['searches', `{ ${repeated(25, (n) => `a${n}: searchSessions(query: "x${n}") { total }`)} }`],
     ['more tokens than may be', `{ ${repeated(2000, (n) => `a${n}: __typename`)} }`],
     ['depth', deep(8)],
     ['more depth', deep(200)],
