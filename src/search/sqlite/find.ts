@@ -17,7 +17,7 @@ import { termsWith } from './vocabulary.ts';
 /** Exchanges that are ordered and counted; what is more is told as more. */
 export const mostHits = 500;
 /** Documents whose text is looked at in one search, and at once. */
-const mostSeen = 3000;
+const mostSeen = 1500;
 const seenAtOnce = 500;
 /** Projects that are named to the index of words; the rows tell of more of them. */
 const mostNamed = 100;
