@@ -40,9 +40,9 @@ export function nearestOperator(name: string): string | undefined {
 }
 
 /** What an exchange or its session can be (`is:`). */
-export const states = ['shared', 'hidden', 'starred', 'sidechain', 'automated', 'resumed', 'uncommitted'] as const;
+const states = ['shared', 'hidden', 'starred', 'sidechain', 'automated', 'resumed', 'uncommitted'] as const;
 /** What can be in an exchange (`has:`). */
-export const contents = [
+const contents = [
   ...([
     'error',
     'test',
@@ -57,7 +57,7 @@ export const contents = [
   ] as const),
 ] as const;
 /** What can be missing (`no:`), besides `contents`. */
-export const facts = ['pr', 'issue', 'tag', 'branch', 'author', 'model', 'cost', 'title', 'file'] as const;
+const facts = ['pr', 'issue', 'tag', 'branch', 'author', 'model', 'cost', 'title', 'file'] as const;
 
 const choices: Readonly<Record<string, readonly string[]>> = {
   is: states,

@@ -118,10 +118,11 @@ class Lexer {
 
 const signs: Readonly<Record<string, 'open' | 'close' | 'or' | undefined>> = { '(': 'open', ')': 'close', '|': 'or' };
 
-/** The place after the parenthesis that closes the one at `from`, within the word. */
+/** The place after the parenthesis that closes the one at `from`, within the word and not far. */
 function partner(text: string, from: number): number | undefined {
   let depth = 0;
-  for (let at = from; at < text.length && !/\s/.test(text.charAt(at)); at++) {
+  for (let at = from; at < from + 200 && at < text.length; at++) {
+    if (/\s/.test(text.charAt(at))) return undefined;
     if (text[at] === '(') depth++;
     if (text[at] === ')' && --depth === 0) return at + 1;
   }
