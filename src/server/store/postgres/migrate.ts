@@ -4,7 +4,7 @@ import { type Migration, newer } from '../migrations.ts';
 import type { PostgresDatabase, Session } from './database.ts';
 
 /** Parts of the schema; each has a PostgreSQL schema of its own, because two of them have tables of the same name. */
-export type SchemaPart = 'accounts' | 'index' | 'git';
+export type SchemaPart = 'accounts' | 'index' | 'git' | 'search';
 
 /** Key of the advisory lock under which schemas change: any number that is always the same. */
 const lock = 0x5bec5709;

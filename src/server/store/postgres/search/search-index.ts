@@ -1,0 +1,208 @@
+import type { Condition, Query, Sort } from '../../../../search/query.ts';
+import { compareRanks, type Grouped, grouped, sortOf, withoutCopies } from '../../../../search/ranking.ts';
+import type {
+  Explain,
+  Page,
+  PartCount,
+  ReadableProject,
+  Relaxed,
+  Scope,
+  SearchIndex,
+  SearchResult,
+  Total,
+} from '../../../../search/search-index.ts';
+import type { PostgresDatabase, Session } from '../database.ts';
+import { migratePostgres } from '../migrate.ts';
+import { isAboutText } from './compile.ts';
+import { cursorAfter, pageOf } from './cursor.ts';
+import { facetsOf, noFacets } from './facets.ts';
+import { shownGroups } from './hits.ts';
+import { searchMigrations, trigrams } from './migrations.ts';
+import { notesOn } from './notes.ts';
+import { type Found, ProjectSearch } from './project-search.ts';
+import { applyStatements, applyStep, clear } from './search-writer.ts';
+import { writing } from './writing.ts';
+
+/** Exchanges of a search that are counted, grouped and paged through; of what is beyond it is only said that there is more. */
+const window = 1000;
+/** Milliseconds that one statement of a search may take. */
+const patience = 5000;
+
+/** Opens the search index in a PostgreSQL database, made when there is none. Throws `unsupported` for one that a newer version wrote. */
+export async function openPostgresSearchIndex(database: PostgresDatabase): Promise<SearchIndex> {
+  await migratePostgres(database, 'search', searchMigrations);
+  await addTrigrams(database);
+  return new PostgresSearchIndex(database);
+}
+
+/** Without the extension, or the right to it, texts that begin inside a word are found more slowly. */
+async function addTrigrams(database: PostgresDatabase): Promise<void> {
+  const [row] = await database.rows("SELECT to_regclass('search.terms_by_piece') IS NULL AS is_missing");
+  if (row?.is_missing !== true) return;
+  await database
+    .transaction(async (session) => {
+      for (const statement of trigrams) await session.run(statement);
+    })
+    .catch(() => {});
+}
+
+/** Found in all projects, in order, each exchange once. */
+interface Gathered {
+  readonly hits: readonly Hit[];
+  readonly total: Total;
+  readonly isBounded: boolean;
+}
+type Hit = ReturnType<typeof hitOf>;
+
+class PostgresSearchIndex implements SearchIndex {
+  private readonly database: PostgresDatabase;
+
+  constructor(database: PostgresDatabase) {
+    this.database = database;
+  }
+
+  async apply(step: Parameters<SearchIndex['apply']>[0]) {
+    if (step.sessions.length > 0) await writing(this.database, step.project, (session) => applyStep(session, step));
+  }
+
+  async state(project: string, statements: Parameters<SearchIndex['state']>[1]) {
+    await writing(this.database, project, (session) => applyStatements(session, project, statements));
+  }
+
+  async clear(project: string, writer?: string) {
+    await writing(this.database, project, (session) => clear(session, project, writer));
+  }
+
+  async search(query: Query, scope: Scope, page: Page, now: number): Promise<SearchResult> {
+    const sort = sortOf(query, query.where !== undefined && isAboutText(query.where));
+    const start = pageOf(page.cursor, sort);
+    const gathered = await this.gather(query.where, sort, scope, now);
+    const isNothing = gathered.hits.length === 0;
+    const parts = isNothing ? await this.parts(query.where, scope, now) : [];
+    const relaxed = isNothing ? await this.relax(query, parts, sort, scope, now) : undefined;
+    const shown = relaxed?.gathered ?? gathered;
+    const groups = groupsOf(shown.hits, relaxed?.query ?? query);
+    const { from, to } = start(groups, page.limit);
+    const where = (relaxed?.query ?? query).where;
+    return {
+      total: gathered.total,
+      groups: await shownGroups(this.database, scope, groups.slice(from, to), {
+        where,
+        best: page.best ?? 3,
+        group: query.group ?? 'session',
+      }),
+      next: to < groups.length ? cursorAfter(groups[to - 1], sort) : undefined,
+      facets: page.facets ? facetsOf(gathered.hits.map(({ found }) => found)) : noFacets,
+      notes: await notesOn(this.database, query.where, scope, { now, isNothing, isBounded: gathered.isBounded }),
+      relaxed: relaxed && { query: relaxed.query, dropped: relaxed.dropped },
+      parts,
+    };
+  }
+
+  async explain(query: Query, scope: Scope, now: number): Promise<Explain> {
+    const begin = performance.now();
+    const plan: { step: string; rows: number; ms: number }[] = [];
+    const sort = sortOf(query, query.where !== undefined && isAboutText(query.where));
+    for (const project of scope.projects) {
+      const from = performance.now();
+      const { hits } = await this.gather(query.where, sort, { ...scope, projects: [project] }, now);
+      plan.push({ step: `project ${project.key}, by ${sort}`, rows: hits.length, ms: performance.now() - from });
+    }
+    const from = performance.now();
+    const parts = await this.parts(query.where, scope, now);
+    plan.push({ step: 'each part by itself', rows: parts.length, ms: performance.now() - from });
+    return { query, plan, parts, ms: performance.now() - begin };
+  }
+
+  async close() {
+    await this.database.close();
+  }
+
+  private async gather(where: Condition | undefined, sort: Sort, scope: Scope, now: number): Promise<Gathered> {
+    const found: Found[] = [];
+    let [isMore, isBounded] = [false, false];
+    for (const project of scope.projects) {
+      const one = await this.inProject(project, scope, now, (search) => search.find(where, sort, window));
+      found.push(...one.found);
+      isMore ||= one.isMore;
+      isBounded ||= one.isBounded;
+    }
+    const hits = withoutCopies(found.map((one) => hitOf(one, sort))).sort((a, b) => compareRanks(a.rank, b.rank));
+    return {
+      hits: hits.slice(0, window),
+      total: { count: Math.min(hits.length, window), isMore: isMore || hits.length > window },
+      isBounded,
+    };
+  }
+
+  private inProject<T>(
+    project: ReadableProject,
+    { me }: Scope,
+    now: number,
+    work: (search: ProjectSearch) => Promise<T>,
+  ): Promise<T> {
+    return this.database.inProject(project.key, async (session) => {
+      await limited(session);
+      return work(new ProjectSearch(session, project, me, now));
+    });
+  }
+
+  /** What each part of a query finds by itself. */
+  private async parts(where: Condition | undefined, scope: Scope, now: number): Promise<PartCount[]> {
+    const of = where?.kind === 'all' ? where.of : where ? [where] : [];
+    const counts: PartCount[] = [];
+    for (const part of of) {
+      const { total } = await this.gather(part, 'newest', scope, now);
+      counts.push({ part, ...total });
+    }
+    return counts;
+  }
+
+  /** The same query without the part that finds least, where that finds something. */
+  private async relax(
+    query: Query,
+    parts: readonly PartCount[],
+    sort: Sort,
+    scope: Scope,
+    now: number,
+  ): Promise<(Relaxed & { gathered: Gathered }) | undefined> {
+    if (parts.length < 2) return undefined;
+    for (const { part: dropped } of [...parts].sort((a, b) => a.count - b.count)) {
+      const of = parts.map(({ part }) => part).filter((part) => part !== dropped);
+      const where: Condition | undefined = of.length > 1 ? { kind: 'all', of } : of[0];
+      const gathered = await this.gather(where, sort, scope, now);
+      if (gathered.hits.length > 0) return { query: { ...query, where }, dropped, gathered };
+    }
+    return undefined;
+  }
+}
+
+async function limited(session: Session): Promise<void> {
+  await session.rows("SELECT set_config('statement_timeout', $1, true), set_config('jit', 'off', true)", [
+    `${patience}`,
+  ]);
+}
+
+function hitOf(found: Found, sort: Sort) {
+  const newest = -found.doc;
+  const ranks = {
+    relevance: [found.tier, newest],
+    newest: [0, newest],
+    oldest: [0, found.doc],
+    cost: [-(found.tokens ?? -1), newest],
+  } as const;
+  return {
+    found,
+    rank: ranks[sort],
+    copy: `${found.project} ${found.exchange}`,
+    age: [found.born, `${found.session} ${found.writer}`] as const,
+  };
+}
+
+function groupsOf(hits: readonly Hit[], { group = 'session' }: Query): Grouped<Hit>[] {
+  return grouped(hits, ({ found }) => {
+    if (group === 'session') return found.session;
+    if (group === 'day') return new Date(found.at).toISOString().slice(0, 10);
+    return group === 'file' ? (found.facts.edited?.[0] ?? found.facts.read?.[0] ?? '') : found.exchange;
+  });
+}

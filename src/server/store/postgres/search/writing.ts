@@ -1,0 +1,17 @@
+import type { PostgresDatabase, Session } from '../database.ts';
+import { projectLexeme, quoted } from './lexemes.ts';
+
+/** A transaction that changes what is found in one project; one at a time does. */
+export function writing<T>(
+  database: PostgresDatabase,
+  project: string,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  return database.inProject(project, async (session) => {
+    await session.rows("SELECT set_config('specstory.wanted', $1, true), set_config('specstory.piece', '%', true)", [
+      quoted(projectLexeme(project)),
+    ]);
+    await session.rows("SELECT pg_advisory_xact_lock(hashtext('specstory search'), hashtext($1))", [project]);
+    return work(session);
+  });
+}
