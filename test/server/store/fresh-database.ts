@@ -20,14 +20,14 @@ export async function asAdministrator(...statements: readonly string[]): Promise
   }
 }
 
-/** Makes an empty database of a user of its own, who is no superuser; gives its address. It goes with the test. */
-export async function freshDatabase(): Promise<string> {
+/** Makes an empty database of a user of its own, who is no superuser; gives its address. It goes with the test, or when `finished` says. */
+export async function freshDatabase(finished: (work: () => Promise<void>) => void = onTestFinished): Promise<string> {
   const name = `specstory_${randomBytes(6).toString('hex')}`;
   await asAdministrator(
     `CREATE ROLE ${name} LOGIN PASSWORD 'secret-${name.slice(10)}'`,
     `CREATE DATABASE ${name} OWNER ${name}`,
   );
-  onTestFinished(async () => {
+  finished(async () => {
     await asAdministrator(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`, `DROP ROLE ${name}`);
   });
   const url = new URL(postgres ?? '');

@@ -1,3 +1,4 @@
+import type { Fact } from '../../../../search/documents.ts';
 import { compilePattern } from '../../../../search/language/pattern.ts';
 import { type Piece, phraseTerms } from '../../../../search/phrase-terms.ts';
 import { type Condition, type Field, fields } from '../../../../search/query.ts';
@@ -12,6 +13,8 @@ export interface Lookup {
   readonly termsWith: (piece: Piece) => readonly string[] | undefined;
   /** Authors that a filter means. */
   readonly authors: (value: string) => readonly string[];
+  /** Facts of which the exchange that `like:` names has one. */
+  readonly alike: (value: string) => readonly Fact[];
   /** Whether `project:` means the project that is searched. */
   readonly isProject: (value: string) => boolean;
 }
@@ -90,6 +93,7 @@ class Compiler {
     if (filter === 'project') return this.lookup.isProject(value) ? everything : nothing;
     if (filter === 'author')
       return or(this.lookup.authors(value).map((author) => lexeme(factLexeme('author', author))));
+    if (filter === 'like') return or(this.lookup.alike(value).map((fact) => lexeme(factLexeme(fact.kind, fact.value))));
     if (filter === 'cmd' && side === 'over') return new Compiler(this.lookup, undefined).phrase(value, 'tool');
     const found = filtered(filter, value);
     if (!found) return unknown(side);
@@ -110,7 +114,7 @@ export function isExact(condition: Condition): boolean {
     case 'word':
       return true;
     case 'filter':
-      return condition.filter === 'project' || condition.filter === 'author' || isKnown(condition);
+      return ['project', 'author', 'like'].includes(condition.filter) || isKnown(condition);
     default:
       return false;
   }
@@ -148,4 +152,4 @@ function inField(condition: Condition, field: Field | undefined): Condition {
 }
 
 /** Where what people wrote stands, and with the answers; the order by relevance. */
-export const closest: readonly (readonly Field[])[] = [['title', 'prompt'], ['title', 'prompt', 'answer'], fields];
+export const closest: readonly (readonly Field[])[] = [['title', 'prompt'], ['answer'], fields];

@@ -51,14 +51,24 @@ export async function shownGroups(
     const [first] = found;
     const about = first && details.get(`${first.project} ${first.doc}`);
     if (!first || !about) return [];
-    const title = group === 'file' || group === 'day' ? key : about.name;
     const hits = found.map((one) => hitOf(one, details.get(`${one.project} ${one.doc}`), wanted));
     const { agent, branch, author } = about;
     return {
-      ...{ key, title, agent, branch: branch ?? first.facts.branch?.[0], author: author ?? undefined },
+      ...{
+        key: keyOf(key, first, group),
+        title: about.name,
+        agent,
+        branch: branch ?? first.facts.branch?.[0],
+        author: author ?? undefined,
+      },
       ...{ project: first.project, hits, more: more - hits.length },
     };
   });
+}
+
+function keyOf(key: string, { session, exchange }: Found, group: Group): string {
+  if (group === 'session') return session;
+  return group === 'none' ? exchange : key;
 }
 
 function hitOf(found: Found, detail: Detail | undefined, wanted: readonly Wanted[]): ShownHit {

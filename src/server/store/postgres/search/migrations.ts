@@ -81,5 +81,7 @@ export const searchMigrations: readonly Migration[] = [
 /** Made where the database has the extension and lets its user have it; without it the vocabulary is read as a whole. */
 export const trigrams = [
   'CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA search',
-  'CREATE INDEX IF NOT EXISTS terms_by_piece ON search.terms USING gin (term search.gin_trgm_ops)',
+  // Where it was before, it is in another schema, as a rule in this one.
+  'SET LOCAL search_path = search, public',
+  'CREATE INDEX IF NOT EXISTS terms_by_piece ON search.terms USING gin (term gin_trgm_ops)',
 ] as const;

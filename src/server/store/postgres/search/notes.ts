@@ -29,7 +29,6 @@ export async function notesOn(
   const notes = new Set<string>();
   for (const part of where ? leaves(where) : []) {
     if (part.kind === 'time' && !spanOf(part, state.now)) notes.add(timeProblem(part.value));
-    if (part.kind === 'filter' && part.filter === 'like') notes.add('like: is not known to this server');
     if (part.kind !== 'filter' || !state.isNothing) continue;
     if (part.filter === 'project' && !scope.projects.some((project) => isNamed(project, part.value)))
       notes.add(`no project '${part.value.slice(0, 60)}'`);

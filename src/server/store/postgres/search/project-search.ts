@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Fact } from '../../../../search/documents.ts';
 import type { Piece } from '../../../../search/phrase-terms.ts';
 import type { Condition, Field, Sort } from '../../../../search/query.ts';
 import type { ReadableProject, Total } from '../../../../search/search-index.ts';
@@ -46,18 +47,25 @@ export interface FoundIn {
   readonly isBounded: boolean;
 }
 
+/** What a search depends on besides its condition. */
+export interface Asked {
+  readonly now: number;
+  /** What `author:@me` means. */
+  readonly me: readonly string[];
+  /** Facts of the exchanges that `like:` names. */
+  readonly alike: ReadonlyMap<string, readonly Fact[]>;
+}
+
 /** Searches one project inside a transaction that sees this project only. */
 export class ProjectSearch {
   private readonly session: Session;
   private readonly project: ReadableProject;
-  private readonly me: readonly string[];
-  private readonly now: number;
+  private readonly asked: Asked;
 
-  constructor(session: Session, project: ReadableProject, me: readonly string[], now: number) {
+  constructor(session: Session, project: ReadableProject, asked: Asked) {
     this.session = session;
     this.project = project;
-    this.me = me;
-    this.now = now;
+    this.asked = asked;
   }
 
   /** At most `limit` documents, the best first. */
@@ -68,7 +76,6 @@ export class ProjectSearch {
     const found = new Map<number, Found>();
     let isBounded = false;
     for (const [tier, within] of tiers.entries()) {
-      // The last tier is everything.
       const wish = this.wish(where, lookup, tier === closest.length - 1 ? undefined : within);
       const skip = [...found.keys()];
       const look = await this.walk(where, lookup, wish, sort, limit + 1 - found.size, skip);
@@ -99,9 +106,9 @@ export class ProjectSearch {
     skip: readonly number[],
   ): Promise<{ found: z.infer<typeof foundSchema>[]; isBounded: boolean }> {
     if (wish.kind !== 'some') return { found: [], isBounded: false };
-    const verifier = where && !isExact(where) ? new Verifier(where, this.now) : undefined;
+    const verifier = where && !isExact(where) ? new Verifier(where, this.asked.now) : undefined;
     const found: z.infer<typeof foundSchema>[] = [];
-    let { least, most } = keysOf(where, this.now);
+    let { least, most } = keysOf(where, this.asked.now);
     for (let looked = 0; looked < mostLooked; looked += batch) {
       const size = verifier ? batch : limit;
       const rows = await this.rows({ where, lookup, wish, sort, size, skip, least, most });
@@ -161,7 +168,8 @@ export class ProjectSearch {
     const authors = where && asksAuthor(where) ? await this.authors() : [];
     return {
       termsWith: (piece) => terms.get(keyOf(piece)),
-      authors: (value) => matchingAuthors(authors, value.trim().toLowerCase(), this.me),
+      authors: (value) => matchingAuthors(authors, value.trim().toLowerCase(), this.asked.me),
+      alike: (value) => this.asked.alike.get(value) ?? [],
       isProject: (value) => isNamed(this.project, value),
     };
   }

@@ -1,11 +1,10 @@
 import type { Condition, Query, Sort } from '../../../../search/query.ts';
 import { compareRanks, type Grouped, grouped, sortOf, withoutCopies } from '../../../../search/ranking.ts';
+import { looser, mostParts, partsOf } from '../../../../search/relax.ts';
 import type {
   Explain,
   Page,
   PartCount,
-  ReadableProject,
-  Relaxed,
   Scope,
   SearchIndex,
   SearchResult,
@@ -13,6 +12,7 @@ import type {
 } from '../../../../search/search-index.ts';
 import type { PostgresDatabase, Session } from '../database.ts';
 import { migratePostgres } from '../migrate.ts';
+import { alikeTo } from './alike.ts';
 import { isAboutText } from './compile.ts';
 import { cursorAfter, pageOf } from './cursor.ts';
 import { facetsOf, noFacets } from './facets.ts';
@@ -121,55 +121,34 @@ class PostgresSearchIndex implements SearchIndex {
   private async gather(where: Condition | undefined, sort: Sort, scope: Scope, now: number): Promise<Gathered> {
     const found: Found[] = [];
     let [isMore, isBounded] = [false, false];
+    const asked = { now, me: scope.me, alike: await alikeTo(this.database, scope, where) };
     for (const project of scope.projects) {
-      const one = await this.inProject(project, scope, now, (search) => search.find(where, sort, window));
+      const one = await this.database.inProject(project.key, async (session) => {
+        await limited(session);
+        return new ProjectSearch(session, project, asked).find(where, sort, window);
+      });
       found.push(...one.found);
       isMore ||= one.isMore;
       isBounded ||= one.isBounded;
     }
     const hits = withoutCopies(found.map((one) => hitOf(one, sort))).sort((a, b) => compareRanks(a.rank, b.rank));
-    return {
-      hits: hits.slice(0, window),
-      total: { count: Math.min(hits.length, window), isMore: isMore || hits.length > window },
-      isBounded,
-    };
-  }
-
-  private inProject<T>(
-    project: ReadableProject,
-    { me }: Scope,
-    now: number,
-    work: (search: ProjectSearch) => Promise<T>,
-  ): Promise<T> {
-    return this.database.inProject(project.key, async (session) => {
-      await limited(session);
-      return work(new ProjectSearch(session, project, me, now));
-    });
+    const total = { count: Math.min(hits.length, window), isMore: isMore || hits.length > window };
+    return { hits: hits.slice(0, window), total, isBounded };
   }
 
   /** What each part of a query finds by itself. */
   private async parts(where: Condition | undefined, scope: Scope, now: number): Promise<PartCount[]> {
-    const of = where?.kind === 'all' ? where.of : where ? [where] : [];
     const counts: PartCount[] = [];
-    for (const part of of) {
+    for (const part of partsOf(where).slice(0, mostParts)) {
       const { total } = await this.gather(part, 'newest', scope, now);
       counts.push({ part, ...total });
     }
     return counts;
   }
 
-  /** The same query without the part that finds least, where that finds something. */
-  private async relax(
-    query: Query,
-    parts: readonly PartCount[],
-    sort: Sort,
-    scope: Scope,
-    now: number,
-  ): Promise<(Relaxed & { gathered: Gathered }) | undefined> {
-    if (parts.length < 2) return undefined;
-    for (const { part: dropped } of [...parts].sort((a, b) => a.count - b.count)) {
-      const of = parts.map(({ part }) => part).filter((part) => part !== dropped);
-      const where: Condition | undefined = of.length > 1 ? { kind: 'all', of } : of[0];
+  /** What is found instead of nothing. */
+  private async relax(query: Query, parts: readonly PartCount[], sort: Sort, scope: Scope, now: number) {
+    for (const { where, dropped } of looser(query.where, parts)) {
       const gathered = await this.gather(where, sort, scope, now);
       if (gathered.hits.length > 0) return { query: { ...query, where }, dropped, gathered };
     }
@@ -189,7 +168,7 @@ function hitOf(found: Found, sort: Sort) {
     relevance: [found.tier, newest],
     newest: [0, newest],
     oldest: [0, found.doc],
-    cost: [-(found.tokens ?? -1), newest],
+    cost: [-(found.tokens ?? 0), newest],
   } as const;
   return {
     found,
@@ -201,8 +180,9 @@ function hitOf(found: Found, sort: Sort) {
 
 function groupsOf(hits: readonly Hit[], { group = 'session' }: Query): Grouped<Hit>[] {
   return grouped(hits, ({ found }) => {
-    if (group === 'session') return found.session;
-    if (group === 'day') return new Date(found.at).toISOString().slice(0, 10);
-    return group === 'file' ? (found.facts.edited?.[0] ?? found.facts.read?.[0] ?? '') : found.exchange;
+    if (group === 'session') return `${found.project} ${found.session}`;
+    if (group === 'day') return found.at === 0 ? '' : new Date(found.at).toISOString().slice(0, 10);
+    if (group === 'file') return found.facts.edited?.[0] ?? found.facts.read?.[0] ?? '';
+    return `${found.project} ${found.exchange}`;
   });
 }
