@@ -5,6 +5,7 @@ import * as cursor from './cursor.ts';
 import type { Figure } from './figure.ts';
 import * as ingest from './ingest.ts';
 import * as live from './live.ts';
+import * as postgresSearches from './postgres-search.ts';
 import * as pushes from './push.ts';
 import * as receives from './receive.ts';
 import * as searches from './search.ts';
@@ -23,6 +24,7 @@ const chosen = Object.entries({
   ...ingest,
   ...receives,
   ...searches,
+  ...postgresSearches,
   ...syncs,
 }).filter(([name]) => names.length === 0 || names.includes(name));
 

@@ -2,52 +2,11 @@ import { mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openStoreDatabase, type StoreDatabase } from '../src/platform/sqlite-store.ts';
-import { parseQuery } from '../src/search/language/parse.ts';
-import type { Scope, SearchIndex } from '../src/search/search-index.ts';
 import { searchMigrations } from '../src/search/sqlite/schema.ts';
 import { SqliteSearchIndex } from '../src/search/sqlite/search-index.ts';
 import { migrate } from '../src/server/store/migrations.ts';
 import type { Figure } from './figure.ts';
-import { corpus, corpusStart } from './search-corpus.ts';
-
-const projects = Array.from({ length: 10 }, (_, at) => String(at).repeat(32));
-const now = corpusStart + 2 * 365 * 86_400_000;
-
-/** What people ask, by kind; each is asked many times with other words. */
-const shapes: Readonly<Record<string, readonly string[]>> = {
-  'a common word': ['test', 'file', 'error', 'the', 'function'],
-  'a rare word': ['reflection', 'decorator', 'getTooltip', 'annotation', 'tuple'],
-  'two words': ['retry backoff', 'flaky test', 'cache error', 'the file', 'token missing'],
-  'four words': [
-    'fix flaky snapshot test',
-    'server request timeout error',
-    'the file error code',
-    'merge branch push remote',
-  ],
-  'an identifier': ['parseSession', 'cache_queue', 'renderLayout', 'updateServer'],
-  'a beginning': ['rend*', 'valid*', 'par*', 'migr*'],
-  'a phrase': ['"the file"', '"error in"', '"pnpm test --filter"', '"cookie route"', '"not found before"'],
-  'a piece of a word': ['"rseSess"', '"okie"', '"derLay"', '"pdateSer"'],
-  'a word and filters': [
-    'error agent:codex',
-    'deploy branch:main has:commit',
-    'test author:person3',
-    'cache has:error agent:cursor',
-  ],
-  'filters only': [
-    'agent:codex has:error',
-    'edited:src/update/**',
-    'has:commit author:person1',
-    'tool:bash model:claude',
-  ],
-  'a word in a time': ['error after:2025-01-01 before:2025-02-01', 'deploy on:2024-12-24', 'test before:2024-07-01'],
-  'alternatives, and not': ['(vitest OR jest) -snapshot', 'error -test', 'deploy OR rollback OR release', '-the -a'],
-  'a field': ['in:prompt deploy', 'in:diff cache', 'title:release', 'in:output error'],
-  'a regular expression': ['/cach(e|ing) (queue|error)/', '/retry.*backoff/'],
-  'a command': ['cmd:"pnpm test"', 'cmd:"cargo build"'],
-  'the newest': ['', 'sort:newest error', 'sort:oldest test', 'group:day error'],
-  nothing: ['xyzzyplugh', 'error xyzzyplugh', 'agent:codx'],
-};
+import { asked, filled } from './search-questions.ts';
 
 /** How fast 100,000 exchanges answer, or a million with BENCH_LARGE=1. */
 export async function searchOfExchanges(): Promise<Figure[]> {
@@ -58,11 +17,10 @@ export async function searchOfExchanges(): Promise<Figure[]> {
   try {
     migrate(database, 'search', searchMigrations);
     const index = new SqliteSearchIndex(database);
-    const rate = await fill(index, exchanges);
+    const rate = await filled(index, '', exchanges);
     database.rows('PRAGMA wal_checkpoint(TRUNCATE)');
     const bytes = statSync(file).size;
-    const scope: Scope = { projects: projects.map((key) => ({ key, names: [key], hidden: true })), me: ['person1'] };
-    return [rate, ...(await asked(index, scope, exchanges, bytes))];
+    return [rate, ...(await asked(index, '', { exchanges, bytes }, { p50: 20, p99: 100 }))];
   } finally {
     close(database);
     if (!process.env.BENCH_FOLDER) rmSync(folder, { recursive: true, force: true });
@@ -71,44 +29,4 @@ export async function searchOfExchanges(): Promise<Figure[]> {
 
 function close(database: StoreDatabase): void {
   database.close();
-}
-
-async function fill(index: SearchIndex, exchanges: number): Promise<Figure> {
-  let spent = 0;
-  for (const step of corpus({ exchanges, projects })) {
-    const start = performance.now();
-    await index.apply(step);
-    spent += performance.now() - start;
-  }
-  const value = exchanges / (spent / 1000);
-  return { what: `index ${exchanges} exchanges`, value, unit: 'exchanges/s', reach: 3000, atLeast: true };
-}
-
-async function asked(index: SearchIndex, scope: Scope, exchanges: number, bytes: number): Promise<Figure[]> {
-  const times = new Map<string, number[]>();
-  for (let round = 0; round < 11; round++) {
-    for (const [shape, texts] of Object.entries(shapes)) {
-      for (const text of texts) {
-        const { query } = parseQuery(text);
-        const start = performance.now();
-        await index.search(query, scope, { limit: 20, facets: true }, now);
-        // The first round is not counted: it brings the pages of the file into memory.
-        if (round > 0) times.set(shape, [...(times.get(shape) ?? []), performance.now() - start]);
-      }
-    }
-  }
-  const all = [...times.values()].flat();
-  const size = `${exchanges} exchanges, ${(bytes / exchanges / 1000).toFixed(1)} kB each on disk`;
-  const note = [...times]
-    .map(([shape, of]) => `${shape} ${share(of, 0.5).toFixed(1)}/${share(of, 0.99).toFixed(1)}`)
-    .join(', ');
-  return [
-    { what: 'search, p50', value: share(all, 0.5), unit: 'ms', reach: 20, note: size },
-    { what: 'search, p99', value: share(all, 0.99), unit: 'ms', reach: 100, note: `p50/p99 of ${note}` },
-  ];
-}
-
-function share(values: readonly number[], part: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
 }

@@ -58,7 +58,7 @@ export async function shownGroups(
         key: keyOf(key, first, group),
         title: about.name,
         agent,
-        branch: branch ?? first.facts.branch?.[0],
+        branch: branch ?? undefined,
         author: author ?? undefined,
       },
       ...{ project: first.project, hits, more: more - hits.length },
@@ -91,7 +91,8 @@ async function detailsOf(
   scope: Scope,
   found: readonly Found[],
 ): Promise<Map<string, Detail>> {
-  const sql = `SELECT d.doc, t.texts, coalesce(l.title, s.name) AS name, s.agent, s.branch, s.author,
+  const sql = `SELECT d.doc, t.texts, coalesce(l.title, s.name) AS name, s.agent, coalesce(d.facts->'branch'->>0, s.branch) AS branch,
+      coalesce(d.facts->'author'->>0, s.author) AS author,
       ARRAY(SELECT DISTINCT c.session FROM search.documents c JOIN search.words w ON w.project = $1 AND w.doc = c.doc
         WHERE c.project = $1 AND c.exchange = d.exchange AND c.session <> d.session AND w.state <= $3
         ORDER BY c.session LIMIT 100) AS also

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Fact } from '../../../../search/documents.ts';
 import type { Piece } from '../../../../search/phrase-terms.ts';
 import type { Condition, Field, Sort } from '../../../../search/query.ts';
-import type { ReadableProject, Total } from '../../../../search/search-index.ts';
+import type { ReadableProject } from '../../../../search/search-index.ts';
 import type { Parameter, Row, Session } from '../database.ts';
 import { closest, compiled, isAboutText, isExact, type Lookup, piecesIn } from './compile.ts';
 import { projectLexeme } from './lexemes.ts';
@@ -11,8 +11,6 @@ import { keysOf } from './times.ts';
 import { exactParts, needsTexts, Verifier } from './verify.ts';
 import { and, lexeme, type Wish } from './wish.ts';
 
-/** Documents of a project that a search looks at and does not find, before it gives up. */
-const mostLooked = 5000;
 const batch = 500;
 /** Terms that one piece of a phrase may stand for. */
 const mostTerms = 200;
@@ -27,6 +25,9 @@ const foundSchema = z.object({
   born: z.number(),
   state: z.number(),
   tokens: z.number().nullable(),
+});
+/** What only a look at the document tells; read where a condition needs it. */
+const seenSchema = foundSchema.extend({
   duration: z.number().nullable(),
   facts: z.record(z.string(), z.array(z.string())),
   count: z.number(),
@@ -37,6 +38,12 @@ const foundSchema = z.object({
 export interface Found extends z.infer<typeof foundSchema> {
   readonly project: string;
   readonly tier: number;
+}
+
+/** Documents that come later than this one are not wanted. */
+export interface Floor {
+  readonly tier: number;
+  readonly doc: number;
 }
 
 /** What was found in a project, in order; `isMore` when that is not all. */
@@ -54,6 +61,8 @@ export interface Asked {
   readonly me: readonly string[];
   /** Facts of the exchanges that `like:` names. */
   readonly alike: ReadonlyMap<string, readonly Fact[]>;
+  /** Documents that may still be looked at, in all projects. */
+  left: number;
 }
 
 /** Searches one project inside a transaction that sees this project only. */
@@ -68,28 +77,24 @@ export class ProjectSearch {
     this.asked = asked;
   }
 
-  /** At most `limit` documents, the best first. */
-  async find(where: Condition | undefined, sort: Sort, limit: number): Promise<FoundIn> {
+  /** At most `limit` documents that come before a floor, the best first. */
+  async find(where: Condition | undefined, sort: Sort, limit: number, floor?: Floor): Promise<FoundIn> {
     const lookup = await this.lookup(where);
     const isTiered = sort === 'relevance' && where !== undefined && isAboutText(where);
-    const tiers = isTiered ? closest : [undefined];
+    const tiers = (isTiered ? closest : [undefined]).slice(0, floor ? floor.tier + 1 : undefined);
     const found = new Map<number, Found>();
+    const looked: number[] = [];
     let isBounded = false;
     for (const [tier, within] of tiers.entries()) {
       const wish = this.wish(where, lookup, tier === closest.length - 1 ? undefined : within);
-      const skip = [...found.keys()];
-      const look = await this.walk(where, lookup, wish, sort, limit + 1 - found.size, skip);
-      for (const one of look.found) found.set(one.doc, { ...one, project: this.project.key, tier });
-      isBounded ||= look.isBounded;
+      const keys = above(keysOf(where, this.asked.now), sort, floor?.tier === tier ? floor : undefined);
+      const walk = await this.walk({ where, lookup, wish, sort, ...keys, limit: limit + 1 - found.size, skip: looked });
+      for (const one of walk.found) found.set(one.doc, { ...one, project: this.project.key, tier });
+      looked.push(...walk.looked);
+      isBounded ||= walk.isBounded;
       if (found.size > limit) break;
     }
     return { found: [...found.values()].slice(0, limit), isMore: found.size > limit, isBounded };
-  }
-
-  /** How many documents a part of a query finds by itself. */
-  async count(where: Condition, limit: number): Promise<Total> {
-    const { found, isMore } = await this.find(where, 'newest', limit);
-    return { count: found.length, isMore };
   }
 
   private wish(where: Condition | undefined, lookup: Lookup, within: readonly Field[] | undefined): Wish {
@@ -97,60 +102,43 @@ export class ProjectSearch {
     return and([mine, where ? compiled(where, lookup, within) : mine]);
   }
 
-  private async walk(
-    where: Condition | undefined,
-    lookup: Lookup,
-    wish: Wish,
-    sort: Sort,
-    limit: number,
-    skip: readonly number[],
-  ): Promise<{ found: z.infer<typeof foundSchema>[]; isBounded: boolean }> {
-    if (wish.kind !== 'some') return { found: [], isBounded: false };
-    const verifier = where && !isExact(where) ? new Verifier(where, this.asked.now) : undefined;
-    const found: z.infer<typeof foundSchema>[] = [];
-    let { least, most } = keysOf(where, this.asked.now);
-    for (let looked = 0; looked < mostLooked; looked += batch) {
-      const size = verifier ? batch : limit;
-      const rows = await this.rows({ where, lookup, wish, sort, size, skip, least, most });
-      for (const row of rows) if (found.length < limit && (verifier?.holds(row) ?? true)) found.push(row);
-      if (rows.length < size || found.length >= limit) return { found, isBounded: verifier?.isLate ?? false };
+  private async walk(walk: Walk): Promise<{ found: Light[]; looked: number[]; isBounded: boolean }> {
+    const { where, wish, sort, limit } = walk;
+    const [found, looked]: [Light[], number[]] = [[], []];
+    if (wish.kind !== 'some') return { found, looked, isBounded: false };
+    if (!where || isExact(where)) {
+      const rows = (await this.rows(walk, limit)).map((row) => foundSchema.parse(row));
+      return { found: rows, looked: rows.map(({ doc }) => doc), isBounded: false };
+    }
+    const verifier = new Verifier(where, this.asked.now);
+    let { least, most } = walk;
+    while (this.asked.left > 0) {
+      const rows = (await this.rows({ ...walk, least, most }, batch)).map((row) => seenSchema.parse(row));
+      this.asked.left -= rows.length;
+      looked.push(...rows.map(({ doc }) => doc));
+      for (const row of rows) if (found.length < limit && verifier.holds(row)) found.push(row);
+      if (rows.length < batch || found.length >= limit) return { found, looked, isBounded: verifier.isLate };
       const last = rows.at(-1)?.doc ?? 0;
       if (sort === 'oldest') least = last + 1;
       else most = last - 1;
     }
-    return { found, isBounded: true };
+    return { found, looked, isBounded: true };
   }
 
-  private async rows({
-    where,
-    lookup,
-    wish,
-    sort,
-    size,
-    skip,
-    least,
-    most,
-  }: Look): Promise<z.infer<typeof foundSchema>[]> {
+  private async rows({ where, lookup, wish, sort, skip, least, most }: Walk, size: number): Promise<Row[]> {
     const isVerified = where !== undefined && !isExact(where);
     const parts = isVerified ? exactParts(where).map((part) => compiled(part, lookup)) : [];
-    const known = parts.map(({ kind }, at) =>
-      kind === 'some' ? `w.words @@ ($7::text[])[${at + 1}]::tsquery` : String(kind === 'all'),
-    );
-    const texts = isVerified && needsTexts(where);
+    const order = sort === 'oldest' ? 'ASC' : 'DESC';
+    const seen = isVerified ? seenColumns(parts, needsTexts(where)) : { columns: '', joins: '' };
     // The search itself is in the policy of `words` (`migrations.ts`).
-    const sql = `SELECT w.doc, w.state, d.session, d.writer, d.exchange, d.ordinal, d.at, d.born, d.tokens, d.duration, d.facts,
-        ${isVerified ? 's.count' : '0::bigint AS count'}, ${texts ? 't.texts' : "'{}'::text[] AS texts"}, ARRAY[${known.join(', ')}]::boolean[] AS known
+    const sql = `SELECT w.doc, w.state, d.session, d.writer, d.exchange, d.ordinal, d.at, d.born, d.tokens${seen.columns}
       FROM (SELECT doc, state, words FROM search.words
         WHERE project = $1 AND state <= $2 AND doc >= $3 AND doc <= $4 AND doc <> ALL($6::bigint[])
-        ORDER BY doc ${sort === 'oldest' ? 'ASC' : 'DESC'} LIMIT $5) w
-      JOIN search.documents d ON d.project = $1 AND d.doc = w.doc
-      ${isVerified ? 'JOIN search.sessions s ON s.project = $1 AND s.session = d.session AND s.writer = d.writer' : ''}
-      ${texts ? 'JOIN search.texts t ON t.project = $1 AND t.doc = w.doc' : ''}
-      ORDER BY w.doc ${sort === 'oldest' ? 'ASC' : 'DESC'}`;
+        ORDER BY doc ${order} LIMIT $5) w
+      JOIN search.documents d ON d.project = $1 AND d.doc = w.doc${seen.joins} ORDER BY w.doc ${order}`;
     const state = this.project.hidden ? states.hidden : states.shown;
     const parameters = [this.project.key, state, least, most, size, skip];
-    const rows = await this.ask(wish, sql, parts.length > 0 ? [...parameters, parts.map(textOf)] : parameters);
-    return rows.map((row) => foundSchema.parse(row));
+    return await this.ask(wish, sql, parts.length > 0 ? [...parameters, parts.map(textOf)] : parameters);
   }
 
   /** Runs a statement over what a wish finds. */
@@ -190,15 +178,38 @@ export class ProjectSearch {
   }
 }
 
-interface Look {
+type Light = z.infer<typeof foundSchema>;
+
+/** One way through the documents of a project. */
+interface Walk {
   readonly where: Condition | undefined;
   readonly lookup: Lookup;
   readonly wish: Wish;
   readonly sort: Sort;
-  readonly size: number;
+  readonly limit: number;
+  /** Documents that were looked at before. */
   readonly skip: readonly number[];
   readonly least: number;
   readonly most: number;
+}
+
+function above(
+  keys: { least: number; most: number },
+  sort: Sort,
+  floor: Floor | undefined,
+): { least: number; most: number } {
+  if (!floor) return keys;
+  if (sort === 'oldest') return { ...keys, most: Math.min(keys.most, floor.doc) };
+  return { ...keys, least: Math.max(keys.least, floor.doc) };
+}
+
+function seenColumns(parts: readonly Wish[], texts: boolean): { columns: string; joins: string } {
+  const known = parts.map(({ kind }, at) =>
+    kind === 'some' ? `w.words @@ ($7::text[])[${at + 1}]::tsquery` : String(kind === 'all'),
+  );
+  const columns = `, d.duration, d.facts, s.count, ${texts ? 't.texts' : "'{}'::text[] AS texts"}, ARRAY[${known.join(', ')}]::boolean[] AS known`;
+  const sessions = 'JOIN search.sessions s ON s.project = $1 AND s.session = d.session AND s.writer = d.writer';
+  return { columns, joins: ` ${sessions}${texts ? ' JOIN search.texts t ON t.project = $1 AND t.doc = w.doc' : ''}` };
 }
 
 const textOf = (wish: Wish): string => (wish.kind === 'some' ? wish.text : "'='");

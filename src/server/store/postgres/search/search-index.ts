@@ -1,4 +1,4 @@
-import type { Condition, Query, Sort } from '../../../../search/query.ts';
+import type { Condition, Group, Query, Sort } from '../../../../search/query.ts';
 import { compareRanks, type Grouped, grouped, sortOf, withoutCopies } from '../../../../search/ranking.ts';
 import { looser, mostParts, partsOf } from '../../../../search/relax.ts';
 import type {
@@ -15,7 +15,7 @@ import { migratePostgres } from '../migrate.ts';
 import { alikeTo } from './alike.ts';
 import { isAboutText } from './compile.ts';
 import { cursorAfter, pageOf } from './cursor.ts';
-import { facetsOf, noFacets } from './facets.ts';
+import { type FactsOf, facetsOf, factsOf, noFacets } from './facets.ts';
 import { shownGroups } from './hits.ts';
 import { searchMigrations, trigrams } from './migrations.ts';
 import { notesOn } from './notes.ts';
@@ -25,6 +25,8 @@ import { writing } from './writing.ts';
 
 /** Exchanges of a search that are counted, grouped and paged through; of what is beyond it is only said that there is more. */
 const window = 1000;
+/** Documents that are looked at in one search, where lexemes do not tell all. */
+const mostLooked = 4000;
 /** Milliseconds that one statement of a search may take. */
 const patience = 5000;
 
@@ -81,7 +83,11 @@ class PostgresSearchIndex implements SearchIndex {
     const parts = isNothing ? await this.parts(query.where, scope, now) : [];
     const relaxed = isNothing ? await this.relax(query, parts, sort, scope, now) : undefined;
     const shown = relaxed?.gathered ?? gathered;
-    const groups = groupsOf(shown.hits, relaxed?.query ?? query);
+    const facts = await factsOf(
+      this.database,
+      page.facets || query.group === 'file' ? shown.hits.map(({ found }) => found) : [],
+    );
+    const groups = groupsOf(shown.hits, query.group ?? 'session', facts);
     const { from, to } = start(groups, page.limit);
     const where = (relaxed?.query ?? query).where;
     return {
@@ -92,7 +98,13 @@ class PostgresSearchIndex implements SearchIndex {
         group: query.group ?? 'session',
       }),
       next: to < groups.length ? cursorAfter(groups[to - 1], sort) : undefined,
-      facets: page.facets ? facetsOf(gathered.hits.map(({ found }) => found)) : noFacets,
+      facets:
+        page.facets && !isNothing
+          ? facetsOf(
+              gathered.hits.map(({ found }) => found),
+              facts,
+            )
+          : noFacets,
       notes: await notesOn(this.database, query.where, scope, { now, isNothing, isBounded: gathered.isBounded }),
       relaxed: relaxed && { query: relaxed.query, dropped: relaxed.dropped },
       parts,
@@ -119,19 +131,21 @@ class PostgresSearchIndex implements SearchIndex {
   }
 
   private async gather(where: Condition | undefined, sort: Sort, scope: Scope, now: number): Promise<Gathered> {
-    const found: Found[] = [];
+    let found: Hit[] = [];
     let [isMore, isBounded] = [false, false];
-    const asked = { now, me: scope.me, alike: await alikeTo(this.database, scope, where) };
+    const asked = { now, me: scope.me, alike: await alikeTo(this.database, scope, where), left: mostLooked };
     for (const project of scope.projects) {
+      const floor = sort === 'cost' ? undefined : found[window];
       const one = await this.database.inProject(project.key, async (session) => {
         await limited(session);
-        return new ProjectSearch(session, project, asked).find(where, sort, window);
+        return new ProjectSearch(session, project, asked).find(where, sort, window, floor?.found);
       });
-      found.push(...one.found);
-      isMore ||= one.isMore;
+      found = found.concat(one.found.map((each) => hitOf(each, sort))).sort((a, b) => compareRanks(a.rank, b.rank));
+      isMore ||= one.isMore || found.length > window;
       isBounded ||= one.isBounded;
+      if (sort !== 'cost') found = found.slice(0, window + 1);
     }
-    const hits = withoutCopies(found.map((one) => hitOf(one, sort))).sort((a, b) => compareRanks(a.rank, b.rank));
+    const hits = withoutCopies(found).sort((a, b) => compareRanks(a.rank, b.rank));
     const total = { count: Math.min(hits.length, window), isMore: isMore || hits.length > window };
     return { hits: hits.slice(0, window), total, isBounded };
   }
@@ -178,11 +192,10 @@ function hitOf(found: Found, sort: Sort) {
   };
 }
 
-function groupsOf(hits: readonly Hit[], { group = 'session' }: Query): Grouped<Hit>[] {
+function groupsOf(hits: readonly Hit[], group: Group, facts: FactsOf): Grouped<Hit>[] {
   return grouped(hits, ({ found }) => {
     if (group === 'session') return `${found.project} ${found.session}`;
     if (group === 'day') return found.at === 0 ? '' : new Date(found.at).toISOString().slice(0, 10);
-    if (group === 'file') return found.facts.edited?.[0] ?? found.facts.read?.[0] ?? '';
-    return `${found.project} ${found.exchange}`;
+    return group === 'file' ? (facts(found).file ?? '') : `${found.project} ${found.exchange}`;
   });
 }
