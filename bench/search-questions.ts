@@ -3,11 +3,11 @@ import type { Scope, SearchIndex } from '../src/search/search-index.ts';
 import type { Figure } from './figure.ts';
 import { corpus, corpusStart } from './search-corpus.ts';
 
-export const projects = Array.from({ length: 10 }, (_, at) => String(at).repeat(32));
+const projects = Array.from({ length: 10 }, (_, at) => String(at).repeat(32));
 const now = corpusStart + 2 * 365 * 86_400_000;
 
 /** What people ask, by kind; each is asked many times with other words. */
-export const shapes: Readonly<Record<string, readonly string[]>> = {
+const shapes: Readonly<Record<string, readonly string[]>> = {
   'a common word': ['test', 'file', 'error', 'the', 'function'],
   'a rare word': ['reflection', 'decorator', 'getTooltip', 'annotation', 'tuple'],
   'two words': ['retry backoff', 'flaky test', 'cache error', 'the file', 'token missing'],

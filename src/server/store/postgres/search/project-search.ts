@@ -54,6 +54,20 @@ export interface FoundIn {
   readonly isBounded: boolean;
 }
 
+/** Milliseconds that one statement of a search may take. */
+const patience = 5000;
+
+/**
+ * Settings for the searches of a transaction. A vector is a few kB beside its row, which PostgreSQL does not count when it weighs to look at row after
+ * row (`@@` costs it as much as a comparison of numbers) against an index: it is told what that takes.
+ */
+export async function prepare(session: Session): Promise<void> {
+  await session.rows(
+    `SELECT set_config('statement_timeout', $1, true), set_config('jit', 'off', true), set_config('cpu_operator_cost', '0.1', true)`,
+    [String(patience)],
+  );
+}
+
 /** What a search depends on besides its condition. */
 export interface Asked {
   readonly now: number;

@@ -10,7 +10,7 @@ import type {
   SearchResult,
   Total,
 } from '../../../../search/search-index.ts';
-import type { PostgresDatabase, Session } from '../database.ts';
+import type { PostgresDatabase } from '../database.ts';
 import { migratePostgres } from '../migrate.ts';
 import { alikeTo } from './alike.ts';
 import { isAboutText } from './compile.ts';
@@ -19,16 +19,14 @@ import { type FactsOf, facetsOf, factsOf, noFacets } from './facets.ts';
 import { shownGroups } from './hits.ts';
 import { searchMigrations, trigrams } from './migrations.ts';
 import { notesOn } from './notes.ts';
-import { type Found, ProjectSearch } from './project-search.ts';
+import { type Found, ProjectSearch, prepare } from './project-search.ts';
 import { applyStatements, applyStep, clear } from './search-writer.ts';
-import { writing } from './writing.ts';
+import { settleIndexes, writing } from './writing.ts';
 
 /** Exchanges of a search that are counted, grouped and paged through; of what is beyond it is only said that there is more. */
 const window = 1000;
 /** Documents that are looked at in one search, where lexemes do not tell all. */
 const mostLooked = 4000;
-/** Milliseconds that one statement of a search may take. */
-const patience = 5000;
 
 /** Opens the search index in a PostgreSQL database, made when there is none. Throws `unsupported` for one that a newer version wrote. */
 export async function openPostgresSearchIndex(database: PostgresDatabase): Promise<SearchIndex> {
@@ -64,11 +62,14 @@ class PostgresSearchIndex implements SearchIndex {
   }
 
   async apply(step: Parameters<SearchIndex['apply']>[0]) {
-    if (step.sessions.length > 0) await writing(this.database, step.project, (session) => applyStep(session, step));
+    if (step.sessions.length === 0) return;
+    await writing(this.database, step.project, (session) => applyStep(session, step));
+    await settleIndexes(this.database);
   }
 
   async state(project: string, statements: Parameters<SearchIndex['state']>[1]) {
     await writing(this.database, project, (session) => applyStatements(session, project, statements));
+    await settleIndexes(this.database);
   }
 
   async clear(project: string, writer?: string) {
@@ -137,7 +138,7 @@ class PostgresSearchIndex implements SearchIndex {
     for (const project of scope.projects) {
       const floor = sort === 'cost' ? undefined : found[window];
       const one = await this.database.inProject(project.key, async (session) => {
-        await limited(session);
+        await prepare(session);
         return new ProjectSearch(session, project, asked).find(where, sort, window, floor?.found);
       });
       found = found.concat(one.found.map((each) => hitOf(each, sort))).sort((a, b) => compareRanks(a.rank, b.rank));
@@ -168,12 +169,6 @@ class PostgresSearchIndex implements SearchIndex {
     }
     return undefined;
   }
-}
-
-async function limited(session: Session): Promise<void> {
-  await session.rows("SELECT set_config('statement_timeout', $1, true), set_config('jit', 'off', true)", [
-    `${patience}`,
-  ]);
 }
 
 function hitOf(found: Found, sort: Sort) {

@@ -15,3 +15,11 @@ export function writing<T>(
     return work(session);
   });
 }
+
+/** PostgreSQL lays up what is new beside an index of words, and every search would read all of that: it is put where it belongs. */
+export async function settleIndexes(database: PostgresDatabase): Promise<void> {
+  await database.rows(
+    `SELECT gin_clean_pending_list(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+      WHERE i.indrelid IN ('search.words'::regclass, 'search.terms'::regclass) AND a.amname = 'gin'`,
+  );
+}
