@@ -6,24 +6,26 @@ import { textsOf } from './document-texts.ts';
 import type { Field } from './query.ts';
 
 /** Facts of an exchange that are looked up as they stand. `folder` is every folder above a file that was edited or read. */
-export type FactKind =
-  | 'agent'
-  | 'model'
-  | 'branch'
-  | 'author'
-  | 'writer'
-  | 'tool'
-  | 'edited'
-  | 'read'
-  | 'edited-folder'
-  | 'read-folder'
-  | 'commit'
-  | 'pr'
-  | 'issue'
-  | 'tag'
-  | 'session'
-  | 'has'
-  | 'is';
+export const factKinds = [
+  'agent',
+  'model',
+  'branch',
+  'author',
+  'writer',
+  'tool',
+  'edited',
+  'read',
+  'edited-folder',
+  'read-folder',
+  'commit',
+  'pr',
+  'issue',
+  'tag',
+  'session',
+  'has',
+  'is',
+] as const;
+export type FactKind = (typeof factKinds)[number];
 
 export interface Fact {
   readonly kind: FactKind;

@@ -107,7 +107,8 @@ export interface FacetValue {
   readonly count: number;
 }
 
-export type FacetName = 'project' | 'agent' | 'branch' | 'author' | 'month' | 'has';
+export const facetNames = ['project', 'agent', 'branch', 'author', 'month', 'has'] as const;
+export type FacetName = (typeof facetNames)[number];
 
 /** Exchanges by fact, the most first; over the hits that `total` counts. */
 export type Facets = Readonly<Record<FacetName, readonly FacetValue[]>>;

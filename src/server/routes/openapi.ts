@@ -79,7 +79,10 @@ function operation(route: ApiRoute): ZodOpenApiOperationObject {
     ...(names.length > 0 ? { requestParams: { path: z.object(Object.fromEntries(names.map(variable))) } } : {}),
     ...(request ? { requestBody: { required: true, content: { 'application/json': { schema: request } } } } : {}),
     responses: {
-      [created ? '201' : '200']: { description: 'Done.', content: { [stream ? 'application/x-ndjson' : 'application/json']: { schema: reply } } },
+      [created ? '201' : '200']: {
+        description: 'Done.',
+        content: { [stream ? 'application/x-ndjson' : 'application/json']: { schema: reply } },
+      },
       ...problems(route),
     },
   };
