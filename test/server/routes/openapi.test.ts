@@ -38,7 +38,8 @@ describe('/openapi.json', () => {
       expect(told.requestBody === undefined).toBe(route.request === undefined);
       expect(told.security).toEqual(route.scope === 'public' ? [] : [{ token: [] }]);
       expect(told.summary).toMatch(/^[A-Z].*\.$/);
-      const schema = told.responses[route.created ? '201' : '200'].content['application/json'].schema;
+      const type = route.stream ? 'application/x-ndjson' : 'application/json';
+      const { schema } = told.responses[route.created ? '201' : '200'].content[type];
       expect(schema).toHaveProperty(schema.$ref === undefined ? 'type' : '$ref');
       const codes = Object.values<{ description: string }>(told.responses).flatMap((one) =>
         one.description.split(', '),
