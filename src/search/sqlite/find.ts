@@ -9,7 +9,7 @@ import { type Candidate, candidates, matching, mostLooked, type RowCondition } f
 import { Compiler, isAboutText, isExact } from './compile.ts';
 import { firstKey, lastKey } from './document-key.ts';
 import { Filters } from './filters.ts';
-import { and, type Match, matchText, not, nothing, or, term } from './match.ts';
+import { and, type Match, matchText, or, term, type Universe } from './match.ts';
 import { anyDocument, factTerm } from './values.ts';
 import { Verifier } from './verify.ts';
 import { termsWith } from './vocabulary.ts';
@@ -61,7 +61,7 @@ export class Finder {
   private readonly now: number;
   private readonly compiler: Compiler;
   private readonly verifier: Verifier;
-  private readonly universe: Match;
+  private readonly universe: Universe;
   private left = mostSeen;
 
   constructor(database: StoreDatabase, scope: Scope, now: number) {
@@ -90,16 +90,15 @@ export class Finder {
     const asked = this.ask(condition);
     const isRelevance = sort === 'relevance' && condition !== undefined && isAboutText(condition);
     const found: FoundHit[] = [];
-    const before: Match[] = [];
+    const known = new Set<number>();
     let isMore = false;
     for (const [tier, within] of (isRelevance ? tiers : [undefined]).entries()) {
       const match = and(asked.parts.map((part) => this.compiler.over(part, within)));
-      // What an earlier list had was looked at there.
-      const list = this.list(asked, and([match, not(or(before))]), sort === 'oldest', mostHits + 1 - found.length);
+      // What an earlier list had is known by its key: FTS5 would walk along all of its words once more to leave it out.
+      const list = this.list(asked, match, sort === 'oldest', mostHits + 1 - found.length, known);
       found.push(...list.rows.map((row) => rankedAs(row, rankOf(row, sort, tier))));
       isMore = list.isMore;
       if (isMore) break;
-      before.push(match);
     }
     const hits = withoutCopies(found);
     return { hits: hits.slice(0, mostHits), isMore: isMore || hits.length > mostHits };
@@ -111,6 +110,7 @@ export class Finder {
     wanted: Match,
     isAscending: boolean,
     most: number,
+    known: Set<number>,
   ): { rows: Candidate[]; isMore: boolean } {
     const match = matchText(wanted, this.universe);
     if (match === undefined || asked.keys.from > asked.keys.to) return { rows: [], isMore: false };
@@ -120,9 +120,12 @@ export class Finder {
       const limit = asked.seen.length > 0 ? Math.min(seenAtOnce, this.left) : most;
       if (limit <= 0) return { rows, isMore: true };
       const start = performance.now();
-      const list = candidates(this.database, this.scope, { match, from, to, rows: asked.rows, isAscending, limit });
+      const list = candidates(this.database, this.scope, {
+        ...{ match, from, to, rows: asked.rows, isAscending, limit, known },
+      });
       this.steps.push({ step: match, rows: list.rows.length, ms: performance.now() - start });
       rows.push(...this.look(list.rows, asked.seen));
+      for (const { doc } of list.rows) known.add(doc);
       const last = list.rows.at(-1);
       if (list.rows.length < limit || last === undefined) return { rows, isMore: list.isCut };
       if (rows.length >= most || asked.seen.length === 0) return { rows, isMore: true };
@@ -184,9 +187,22 @@ function within({ from, to }: Bound): RowCondition {
 }
 
 /** The documents of the projects that may be read. */
-function universeOf(database: StoreDatabase, projects: readonly string[]): Match {
-  if (projects.length > mostNamed) return term(anyDocument, { columns: ['facts'] });
+function universeOf(database: StoreDatabase, projects: readonly string[]): Universe {
+  const all = term(anyDocument, { columns: ['facts'] });
+  if (projects.length > mostNamed) return { of: all, isWhole: true };
+  const list = JSON.stringify(projects);
+  if (projects.length > 0 && !hasOthers(database, list)) return { of: all, isWhole: true };
   const sql = `SELECT id FROM search_values WHERE kind = 'project' AND project IN (SELECT value FROM json_each(?))`;
-  const ids = database.rows(sql, [JSON.stringify(projects)]).map((row) => z.number().parse(row.id));
-  return ids.length === 0 ? nothing : or(ids.map((id) => term(factTerm(id), { columns: ['facts'] })));
+  const ids = database.rows(sql, [list]).map((row) => z.number().parse(row.id));
+  return { of: or(ids.map((id) => term(factTerm(id), { columns: ['facts'] }))), isWhole: false };
+}
+
+/** Whether there are projects besides these: goes from one to the next, and no further than to the first other one. */
+function hasOthers(database: StoreDatabase, list: string): boolean {
+  const sql = `WITH RECURSIVE step (project) AS (
+      SELECT min(project) FROM search_sessions
+      UNION ALL SELECT (SELECT min(project) FROM search_sessions s WHERE s.project > step.project) FROM step
+        WHERE step.project IN (SELECT value FROM json_each(?1)))
+    SELECT 1 FROM step WHERE project NOT IN (SELECT value FROM json_each(?1)) LIMIT 1`;
+  return database.rows(sql, [list]).length > 0;
 }
