@@ -83,11 +83,12 @@ const foundSchema = z.tuple([z.number(), z.number().nullable(), z.array(z.array(
 export function candidates(database: StoreDatabase, scope: Scope, wish: Wish): { rows: Candidate[]; isCut: boolean } {
   const rows: Candidate[] = [];
   let [looked, { from, to }] = [0, wish];
+  const known = new Set([...wish.known].filter((doc) => doc >= from && doc <= to));
   // As many entries as are wanted; where rows refuse some of them, ever more.
-  for (let entries = wish.limit + wish.known.size; rows.length < wish.limit; entries *= 4) {
+  for (let entries = wish.limit + known.size; rows.length < wish.limit; entries *= 4) {
     entries = Math.min(entries, mostLooked - looked);
     if (entries <= 0) return { rows, isCut: true };
-    const query = candidatesQuery(scope, { ...wish, from, to }, entries);
+    const query = candidatesQuery(scope, { ...wish, from, to, known }, entries);
     const [count, last, found] = foundSchema.parse(jsonRow(database, ...query));
     const fresh = found.map(candidateOf).sort((a, b) => (wish.isAscending ? a.doc - b.doc : b.doc - a.doc));
     rows.push(...fresh.slice(0, wish.limit - rows.length));

@@ -62,6 +62,7 @@ export class Finder {
   private readonly compiler: Compiler;
   private readonly verifier: Verifier;
   private readonly universe: Universe;
+  private readonly found = new Map<Condition | undefined, Map<Sort, Found>>();
   private left = mostSeen;
 
   constructor(database: StoreDatabase, scope: Scope, now: number) {
@@ -70,7 +71,7 @@ export class Finder {
     this.now = now;
     this.filters = new Filters(database, scope);
     const keys = scope.projects.map(({ key }) => key);
-    this.compiler = new Compiler(this.filters, (piece, limit) => termsWith(database, keys, piece, limit));
+    this.compiler = new Compiler(this.filters, (piece, most) => termsWith(database, keys, piece, most));
     this.universe = universeOf(database, keys);
     const known = (condition: Condition, from: number, to: number): Set<number> => {
       const match = matchText(this.compiler.over(condition), this.universe);
@@ -85,14 +86,24 @@ export class Finder {
     return [...this.filters.notes, ...late];
   }
 
+  /** What a condition finds. One that was asked before in this order, as a part of another, is not asked again. */
   find(condition: Condition | undefined, sort: Sort): Found {
+    const isRelevance = sort === 'relevance' && condition !== undefined && isAboutText(condition);
+    const order = isRelevance || sort !== 'relevance' ? sort : 'newest';
+    const known = this.found.get(condition)?.get(order);
+    if (known) return known;
+    const found = this.look(condition, order);
+    this.found.set(condition, new Map([...(this.found.get(condition) ?? []), [order, found]]));
+    return found;
+  }
+
+  private look(condition: Condition | undefined, sort: Sort): Found {
     this.left = mostSeen;
     const asked = this.ask(condition);
-    const isRelevance = sort === 'relevance' && condition !== undefined && isAboutText(condition);
     const found: FoundHit[] = [];
     const known = new Set<number>();
     let isMore = false;
-    for (const [tier, within] of (isRelevance ? tiers : [undefined]).entries()) {
+    for (const [tier, within] of (sort === 'relevance' ? tiers : [undefined]).entries()) {
       const match = and(asked.parts.map((part) => this.compiler.over(part, within)));
       // What an earlier list had is known by its key: FTS5 would walk along all of its words once more to leave it out.
       const list = this.list(asked, match, sort === 'oldest', mostHits + 1 - found.length, known);
@@ -124,7 +135,7 @@ export class Finder {
         ...{ match, from, to, rows: asked.rows, isAscending, limit, known },
       });
       this.steps.push({ step: match, rows: list.rows.length, ms: performance.now() - start });
-      rows.push(...this.look(list.rows, asked.seen));
+      rows.push(...this.seen(list.rows, asked.seen));
       for (const { doc } of list.rows) known.add(doc);
       const last = list.rows.at(-1);
       if (list.rows.length < limit || last === undefined) return { rows, isMore: list.isCut };
@@ -134,7 +145,7 @@ export class Finder {
     }
   }
 
-  private look(rows: readonly Candidate[], seen: readonly Condition[]): Candidate[] {
+  private seen(rows: readonly Candidate[], seen: readonly Condition[]): Candidate[] {
     if (seen.length === 0) return [...rows];
     const start = performance.now();
     this.left -= rows.length;
