@@ -16,7 +16,7 @@ import { termsWith } from './vocabulary.ts';
 
 /** Exchanges that are ordered and counted; what is more is told as more. */
 export const mostHits = 500;
-/** Documents whose text is looked at in one search, and at once. */
+/** Documents whose text is looked at for one list of hits, and at once. */
 const mostSeen = 1500;
 const seenAtOnce = 500;
 /** Projects that are named to the index of words; the rows tell of more of them. */
@@ -128,28 +128,33 @@ export class Finder {
     const rows: Candidate[] = [];
     let { from, to } = asked.keys;
     for (;;) {
-      const limit = asked.seen.length > 0 ? Math.min(seenAtOnce, this.left) : most;
+      // Texts that are looked into are found in one walk: FTS5 merges all terms of a prefix whenever it begins.
+      const limit = asked.seen.length > 0 ? this.left : most;
       if (limit <= 0) return { rows, isMore: true };
       const start = performance.now();
       const list = candidates(this.database, this.scope, {
         ...{ match, from, to, rows: asked.rows, isAscending, limit, known },
       });
       this.steps.push({ step: match, rows: list.rows.length, ms: performance.now() - start });
-      rows.push(...this.seen(list.rows, asked.seen));
+      rows.push(...this.seen(list.rows, asked.seen, most - rows.length));
       for (const { doc } of list.rows) known.add(doc);
       const last = list.rows.at(-1);
+      if (rows.length >= most) return { rows, isMore: true };
       if (list.rows.length < limit || last === undefined) return { rows, isMore: list.isCut };
-      if (rows.length >= most || asked.seen.length === 0) return { rows, isMore: true };
       if (isAscending) from = last.doc + 1;
       else to = last.doc - 1;
     }
   }
 
-  private seen(rows: readonly Candidate[], seen: readonly Condition[]): Candidate[] {
+  /** Those of the rows whose texts fulfil the conditions too; no more texts are looked into than are needed for `most`. */
+  private seen(rows: readonly Candidate[], seen: readonly Condition[], most: number): Candidate[] {
     if (seen.length === 0) return [...rows];
     const start = performance.now();
-    this.left -= rows.length;
-    const kept = this.verifier.filter(rows, seen);
+    const kept: Candidate[] = [];
+    let at = 0;
+    for (; at < rows.length && kept.length < most; at += seenAtOnce)
+      kept.push(...this.verifier.filter(rows.slice(at, at + seenAtOnce), seen));
+    this.left -= Math.min(at, rows.length);
     this.steps.push({ step: `looked into ${rows.length} texts`, rows: kept.length, ms: performance.now() - start });
     return kept;
   }
