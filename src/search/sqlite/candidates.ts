@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import type { Column } from '../../core/host.ts';
-import { asArray } from '../../core/json.ts';
 import type { StoreDatabase } from '../../platform/sqlite-store.ts';
 import type { Scope } from '../search-index.ts';
 import { jsonRow } from './stored-document.ts';
@@ -47,45 +46,58 @@ export interface Wish {
   /** The oldest first, not the newest. */
   readonly isAscending: boolean;
   readonly limit: number;
+  /** Documents that are not asked for again. */
+  readonly known: ReadonlySet<number>;
 }
 
 /** Entries of the index that are looked at for one list of candidates. */
 export const mostLooked = 20_000;
 
-/** The SQL of a wish and its parameters; `EXPLAIN QUERY PLAN` of it is tested. */
-export function candidatesQuery(scope: Scope, { match, from, to, rows, isAscending, limit }: Wish): [string, Column[]] {
+/** The SQL of a wish and its parameters, for so many entries of the index; `EXPLAIN QUERY PLAN` of it is tested. */
+export function candidatesQuery(scope: Scope, wish: Wish, entries: number): [string, Column[]] {
+  const { match, from, to, rows, isAscending, known } = wish;
   const readable = JSON.stringify(scope.projects.map(({ key }) => key));
   const open = JSON.stringify(scope.projects.flatMap(({ key, hidden }) => (hidden ? [key] : [])));
-  // The index of words is walked in the order of its keys and no further than needed; who may see a document is asked before it counts.
-  const sql = `SELECT json_group_array(json_array(${columns.join(', ')})) AS found FROM (
-    SELECT d.* FROM (${walk(isAscending)}) w CROSS JOIN search_documents d ON d.doc = w.rowid
-    WHERE d.project IN (SELECT value FROM json_each(?))
+  // Who may see a document is asked before it counts. The entries are counted and the last is told, so that a walk goes on and is never done twice.
+  const sql = `SELECT json_array(count(*), ${isAscending ? 'max' : 'min'}(w.rowid),
+      json_group_array(json_array(${columns.join(', ')})) FILTER (WHERE d.doc IS NOT NULL)) AS found
+    FROM (${walk(isAscending)}) w LEFT JOIN search_documents d ON d.doc = w.rowid
+      AND w.rowid NOT IN (SELECT value FROM json_each(?))
+      AND d.project IN (SELECT value FROM json_each(?))
       AND (d.state = 0 OR (d.state = 1 AND d.project IN (SELECT value FROM json_each(?))))
-      ${rows.map((row) => `AND ${row.sql}`).join(' ')}
-    LIMIT ?)`;
+      ${rows.map((row) => `AND ${row.sql}`).join(' ')}`;
   const conditions = rows.flatMap((row) => row.parameters);
-  return [sql, [match, from, to, mostLooked, readable, open, ...conditions, limit]];
+  return [sql, [match, from, to, entries, JSON.stringify([...known]), readable, open, ...conditions]];
 }
 
+/** The index of words is walked in the order of its keys and no further than needed. */
 function walk(isAscending: boolean): string {
   // FTS5 takes bounds of its keys that are integers only, and a driver may bind numbers as reals.
   return `SELECT rowid FROM search_words WHERE search_words MATCH ?
     AND rowid >= CAST(? AS INTEGER) AND rowid <= CAST(? AS INTEGER) ORDER BY rowid ${isAscending ? 'ASC' : 'DESC'} LIMIT ?`;
 }
 
+const foundSchema = z.tuple([z.number(), z.number().nullable(), z.array(z.array(z.unknown()))]);
+
 /** The candidates of a wish, in the order of their keys; `isCut` when the walk ended before it had as many as wanted. */
 export function candidates(database: StoreDatabase, scope: Scope, wish: Wish): { rows: Candidate[]; isCut: boolean } {
-  const found = asArray(jsonRow(database, ...candidatesQuery(scope, wish)));
-  const rows = found
-    .map((row) => candidateOf(asArray(row)))
-    .sort((a, b) => (wish.isAscending ? a.doc - b.doc : b.doc - a.doc));
-  return { rows, isCut: rows.length < wish.limit && isLong(database, wish) };
-}
-
-/** Whether there is more than was looked at. */
-function isLong(database: StoreDatabase, { match, from, to, isAscending }: Wish): boolean {
-  const sql = `SELECT 1 AS more FROM (${walk(isAscending)}) LIMIT 1 OFFSET ?`;
-  return database.rows(sql, [match, from, to, mostLooked, mostLooked - 1]).length > 0;
+  const rows: Candidate[] = [];
+  let [looked, { from, to }] = [0, wish];
+  const known = new Set([...wish.known].filter((doc) => doc >= from && doc <= to));
+  // As many entries as are wanted; where rows refuse some of them, ever more.
+  for (let entries = wish.limit + known.size; rows.length < wish.limit; entries *= 4) {
+    entries = Math.min(entries, mostLooked - looked);
+    if (entries <= 0) return { rows, isCut: true };
+    const query = candidatesQuery(scope, { ...wish, from, to, known }, entries);
+    const [count, last, found] = foundSchema.parse(jsonRow(database, ...query));
+    const fresh = found.map(candidateOf).sort((a, b) => (wish.isAscending ? a.doc - b.doc : b.doc - a.doc));
+    rows.push(...fresh.slice(0, wish.limit - rows.length));
+    if (count < entries || last === null) break;
+    looked += count;
+    if (wish.isAscending) from = last + 1;
+    else to = last - 1;
+  }
+  return { rows, isCut: false };
 }
 
 /** Which of the documents between two keys match. */

@@ -5,8 +5,11 @@ import { wantedTerms } from '../words.ts';
 import type { Filters } from './filters.ts';
 import { and, type Column, everything, type Match, mostTerms, not, nothing, or, sizeOf, term } from './match.ts';
 
-/** Terms that have a text in them, of the projects that may be read. */
-export type TermsWith = (piece: { readonly text: string; readonly atEnd: boolean }, limit: number) => readonly string[];
+/** Terms that have a text in them, of the projects that may be read; nothing when there may be more than `most`. */
+export type TermsWith = (
+  piece: { readonly text: string; readonly atEnd: boolean },
+  most: number,
+) => readonly string[] | undefined;
 
 /** Terms that one piece of a phrase may stand for. */
 const mostExpanded = 200;
@@ -78,9 +81,9 @@ export class Compiler {
     const key = `${openAfter} ${columns.join()} ${text}`;
     const known = this.pieces.get(key);
     if (known) return known;
-    const found = this.termsWith({ text, atEnd: !openAfter }, mostExpanded + 1);
+    const found = this.termsWith({ text, atEnd: !openAfter }, mostExpanded);
     // The terms of three characters are in no vocabulary: they are found as they are.
-    const match = found.length > mostExpanded ? everything : or([text, ...found].map((one) => term(one, { columns })));
+    const match = found ? or([...new Set([text, ...found])].map((one) => term(one, { columns }))) : everything;
     this.pieces.set(key, match);
     return match;
   }

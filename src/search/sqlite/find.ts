@@ -9,14 +9,14 @@ import { type Candidate, candidates, matching, mostLooked, type RowCondition } f
 import { Compiler, isAboutText, isExact } from './compile.ts';
 import { firstKey, lastKey } from './document-key.ts';
 import { Filters } from './filters.ts';
-import { and, type Match, matchText, not, nothing, or, term } from './match.ts';
+import { and, type Match, matchText, or, term, type Universe } from './match.ts';
 import { anyDocument, factTerm } from './values.ts';
 import { Verifier } from './verify.ts';
 import { termsWith } from './vocabulary.ts';
 
 /** Exchanges that are ordered and counted; what is more is told as more. */
 export const mostHits = 500;
-/** Documents whose text is looked at in one search, and at once. */
+/** Documents whose text is looked at for one list of hits, and at once. */
 const mostSeen = 1500;
 const seenAtOnce = 500;
 /** Projects that are named to the index of words; the rows tell of more of them. */
@@ -61,7 +61,8 @@ export class Finder {
   private readonly now: number;
   private readonly compiler: Compiler;
   private readonly verifier: Verifier;
-  private readonly universe: Match;
+  private readonly universe: Universe;
+  private readonly found = new Map<Condition | undefined, Map<Sort, Found>>();
   private left = mostSeen;
 
   constructor(database: StoreDatabase, scope: Scope, now: number) {
@@ -70,7 +71,7 @@ export class Finder {
     this.now = now;
     this.filters = new Filters(database, scope);
     const keys = scope.projects.map(({ key }) => key);
-    this.compiler = new Compiler(this.filters, (piece, limit) => termsWith(database, keys, piece, limit));
+    this.compiler = new Compiler(this.filters, (piece, most) => termsWith(database, keys, piece, most));
     this.universe = universeOf(database, keys);
     const known = (condition: Condition, from: number, to: number): Set<number> => {
       const match = matchText(this.compiler.over(condition), this.universe);
@@ -85,21 +86,30 @@ export class Finder {
     return [...this.filters.notes, ...late];
   }
 
+  /** What a condition finds. One that was asked before in this order, as a part of another, is not asked again. */
   find(condition: Condition | undefined, sort: Sort): Found {
+    const isRelevance = sort === 'relevance' && condition !== undefined && isAboutText(condition);
+    const order = isRelevance || sort !== 'relevance' ? sort : 'newest';
+    const known = this.found.get(condition)?.get(order);
+    if (known) return known;
+    const found = this.look(condition, order);
+    this.found.set(condition, new Map([...(this.found.get(condition) ?? []), [order, found]]));
+    return found;
+  }
+
+  private look(condition: Condition | undefined, sort: Sort): Found {
     this.left = mostSeen;
     const asked = this.ask(condition);
-    const isRelevance = sort === 'relevance' && condition !== undefined && isAboutText(condition);
     const found: FoundHit[] = [];
-    const before: Match[] = [];
+    const known = new Set<number>();
     let isMore = false;
-    for (const [tier, within] of (isRelevance ? tiers : [undefined]).entries()) {
+    for (const [tier, within] of (sort === 'relevance' ? tiers : [undefined]).entries()) {
       const match = and(asked.parts.map((part) => this.compiler.over(part, within)));
-      // What an earlier list had was looked at there.
-      const list = this.list(asked, and([match, not(or(before))]), sort === 'oldest', mostHits + 1 - found.length);
+      // What an earlier list had is known by its key: FTS5 would walk along all of its words once more to leave it out.
+      const list = this.list(asked, match, sort === 'oldest', mostHits + 1 - found.length, known);
       found.push(...list.rows.map((row) => rankedAs(row, rankOf(row, sort, tier))));
       isMore = list.isMore;
       if (isMore) break;
-      before.push(match);
     }
     const hits = withoutCopies(found);
     return { hits: hits.slice(0, mostHits), isMore: isMore || hits.length > mostHits };
@@ -111,31 +121,40 @@ export class Finder {
     wanted: Match,
     isAscending: boolean,
     most: number,
+    known: Set<number>,
   ): { rows: Candidate[]; isMore: boolean } {
     const match = matchText(wanted, this.universe);
     if (match === undefined || asked.keys.from > asked.keys.to) return { rows: [], isMore: false };
     const rows: Candidate[] = [];
     let { from, to } = asked.keys;
     for (;;) {
-      const limit = asked.seen.length > 0 ? Math.min(seenAtOnce, this.left) : most;
+      // Texts that are looked into are found in one walk: FTS5 merges all terms of a prefix whenever it begins.
+      const limit = asked.seen.length > 0 ? this.left : most;
       if (limit <= 0) return { rows, isMore: true };
       const start = performance.now();
-      const list = candidates(this.database, this.scope, { match, from, to, rows: asked.rows, isAscending, limit });
+      const list = candidates(this.database, this.scope, {
+        ...{ match, from, to, rows: asked.rows, isAscending, limit, known },
+      });
       this.steps.push({ step: match, rows: list.rows.length, ms: performance.now() - start });
-      rows.push(...this.look(list.rows, asked.seen));
+      rows.push(...this.seen(list.rows, asked.seen, most - rows.length));
+      for (const { doc } of list.rows) known.add(doc);
       const last = list.rows.at(-1);
+      if (rows.length >= most) return { rows, isMore: true };
       if (list.rows.length < limit || last === undefined) return { rows, isMore: list.isCut };
-      if (rows.length >= most || asked.seen.length === 0) return { rows, isMore: true };
       if (isAscending) from = last.doc + 1;
       else to = last.doc - 1;
     }
   }
 
-  private look(rows: readonly Candidate[], seen: readonly Condition[]): Candidate[] {
+  /** Those of the rows whose texts fulfil the conditions too; no more texts are looked into than are needed for `most`. */
+  private seen(rows: readonly Candidate[], seen: readonly Condition[], most: number): Candidate[] {
     if (seen.length === 0) return [...rows];
     const start = performance.now();
-    this.left -= rows.length;
-    const kept = this.verifier.filter(rows, seen);
+    const kept: Candidate[] = [];
+    let at = 0;
+    for (; at < rows.length && kept.length < most; at += seenAtOnce)
+      kept.push(...this.verifier.filter(rows.slice(at, at + seenAtOnce), seen));
+    this.left -= Math.min(at, rows.length);
     this.steps.push({ step: `looked into ${rows.length} texts`, rows: kept.length, ms: performance.now() - start });
     return kept;
   }
@@ -184,9 +203,22 @@ function within({ from, to }: Bound): RowCondition {
 }
 
 /** The documents of the projects that may be read. */
-function universeOf(database: StoreDatabase, projects: readonly string[]): Match {
-  if (projects.length > mostNamed) return term(anyDocument, { columns: ['facts'] });
+function universeOf(database: StoreDatabase, projects: readonly string[]): Universe {
+  const all = term(anyDocument, { columns: ['facts'] });
+  if (projects.length > mostNamed) return { of: all, isWhole: true };
+  const list = JSON.stringify(projects);
+  if (projects.length > 0 && !hasOthers(database, list)) return { of: all, isWhole: true };
   const sql = `SELECT id FROM search_values WHERE kind = 'project' AND project IN (SELECT value FROM json_each(?))`;
-  const ids = database.rows(sql, [JSON.stringify(projects)]).map((row) => z.number().parse(row.id));
-  return ids.length === 0 ? nothing : or(ids.map((id) => term(factTerm(id), { columns: ['facts'] })));
+  const ids = database.rows(sql, [list]).map((row) => z.number().parse(row.id));
+  return { of: or(ids.map((id) => term(factTerm(id), { columns: ['facts'] }))), isWhole: false };
+}
+
+/** Whether there are projects besides these: goes from one to the next, and no further than to the first other one. */
+function hasOthers(database: StoreDatabase, list: string): boolean {
+  const sql = `WITH RECURSIVE step (project) AS (
+      SELECT min(project) FROM search_sessions
+      UNION ALL SELECT (SELECT min(project) FROM search_sessions s WHERE s.project > step.project) FROM step
+        WHERE step.project IN (SELECT value FROM json_each(?1)))
+    SELECT 1 FROM step WHERE project NOT IN (SELECT value FROM json_each(?1)) LIMIT 1`;
+  return database.rows(sql, [list]).length > 0;
 }

@@ -49,12 +49,19 @@ export function sizeOf(match: Match): number {
   return match.kind === 'not' ? sizeOf(match.of) : 1;
 }
 
+/** The documents that a search is about: all that match `of`; with `isWhole` there are no others. */
+export interface Universe {
+  readonly of: Match;
+  readonly isWhole: boolean;
+}
+
 /**
- * The text for `MATCH`, within the documents that `universe` finds: FTS5 has no negation but "this and not that". Nothing when no document can match.
+ * The text for `MATCH`, within a universe: FTS5 has no negation but "this and not that". Nothing when no document can match. Where there is nothing
+ * but the universe it is not named: its list is as long as the index, and FTS5 would walk along it.
  */
-export function matchText(match: Match, universe: Match): string | undefined {
-  const whole = and([universe, match]);
-  return whole.kind === 'none' || whole.kind === 'all' ? undefined : print(whole, universe);
+export function matchText(match: Match, { of, isWhole }: Universe): string | undefined {
+  const whole = isWhole && match.kind !== 'all' && of.kind !== 'none' ? match : and([of, match]);
+  return whole.kind === 'none' || whole.kind === 'all' ? undefined : print(whole, of);
 }
 
 function print(match: Match, universe: Match): string {

@@ -6,6 +6,9 @@ const shortest = 4;
 /** Names remembered as known: texts say the same ones again and again. */
 const remembered = 200_000;
 
+/** Projects whose rows are read for one term that all of them have. */
+const mostRepeated = 10;
+
 const markSchema = z.object({ cleared: z.number() });
 
 /** The terms of each project, and which have a text in them. */
@@ -68,21 +71,24 @@ export class Vocabulary {
 }
 
 /**
- * The terms of some projects that have a text of three units or more in them (at their end only with `atEnd`), at most `limit`; one more says
- * that there are more.
+ * The different terms of some projects that have a text of three units or more in them (at their end only with `atEnd`). Nothing when there may be
+ * more than `most`.
  */
 export function termsWith(
   database: StoreDatabase,
   projects: readonly string[],
   { text, atEnd }: { readonly text: string; readonly atEnd: boolean },
-  limit: number,
-): string[] {
+  most: number,
+): readonly string[] | undefined {
   const characters = [...text];
   const trigrams = new Set(characters.slice(0, -2).map((_, at) => characters.slice(at, at + 3).join('')));
   const match = [...trigrams].map((trigram) => `"${trigram.replaceAll('"', '""')}"`).join(' AND ');
   const isThere = atEnd ? 'substr(t.term, -length(?2)) = ?2' : 'instr(t.term, ?2) > 0';
   const sql = `SELECT t.term FROM search_pieces CROSS JOIN search_terms t ON t.id = search_pieces.rowid
     WHERE search_pieces MATCH ?1 AND ${isThere} AND t.project IN (SELECT value FROM json_each(?3)) LIMIT ?4`;
+  // Every project has a row of its own for a term.
+  const limit = most * Math.min(projects.length, mostRepeated) + 1;
   const rows = database.rows(sql, [match, text, JSON.stringify(projects), limit]);
-  return rows.map((row) => z.string().parse(row.term));
+  const found = new Set(rows.map((row) => z.string().parse(row.term)));
+  return rows.length < limit && found.size <= most ? [...found] : undefined;
 }

@@ -74,9 +74,9 @@ describe('every shape of a search uses its index', () => {
   }
 
   it('walks the index of words in its own order, and looks documents up by their keys', () => {
-    const wish = { match: 'deploy', from: 0, to: 1, rows: [], limit: 10 };
+    const wish = { match: 'deploy', from: 0, to: 1, rows: [], limit: 10, known: new Set<number>() };
     for (const isAscending of [true, false]) {
-      const plan = planOf(candidatesQuery(scope, { ...wish, isAscending })[0]);
+      const plan = planOf(candidatesQuery(scope, { ...wish, isAscending }, 10)[0]);
       expect(plan).toMatch(/SCAN search_words VIRTUAL TABLE INDEX \d+:.*M/);
       expect(plan).toMatch(/SEARCH d USING INTEGER PRIMARY KEY/);
     }
