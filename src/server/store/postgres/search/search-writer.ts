@@ -24,6 +24,7 @@ const shortestTerm = 4;
 
 /** Writes a step. To be called in a transaction of `writing`. */
 export async function applyStep(session: Session, { project, writer, sessions }: SearchStep): Promise<void> {
+  if (sessions.length === 0) return;
   const labels = await readLabels(session, project);
   const fresh: Omit<Stored, 'doc'>[] = [];
   for (const change of sessions) {
