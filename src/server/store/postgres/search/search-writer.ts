@@ -167,12 +167,13 @@ async function putWords(
 ): Promise<void> {
   const docs = stored.map(({ doc }) => doc);
   const vectors = stored.map(({ texts, facts }) => vectorOf(project, texts, facts));
+  const columns = fields.map((_, at) => stored.map(({ texts }) => texts[at] ?? ''));
+  const names = fields.map((_, at) => `text${at}`);
   await session.run(
-    `INSERT INTO search.texts (project, doc, texts)
-      SELECT $1, t.doc, ARRAY(SELECT jsonb_array_elements_text(t.texts))
-      FROM unnest($2::bigint[], $3::jsonb[]) AS t (doc, texts)
+    `INSERT INTO search.texts (project, doc, texts) SELECT $1, t.doc, ARRAY[${names.join(', ')}]
+      FROM unnest($2::bigint[], ${names.map((_, at) => `$${at + 3}::text[]`).join(', ')}) AS t (doc, ${names.join(', ')})
       ON CONFLICT (project, doc) DO UPDATE SET texts = excluded.texts`,
-    [project, docs, stored.map(({ texts }) => JSON.stringify(texts))],
+    [project, docs, ...columns],
   );
   await session.run(
     `INSERT INTO search.words (project, doc, state, words) SELECT $1, doc, ${state}, words::tsvector
