@@ -1,12 +1,14 @@
 import * as z from 'zod';
+import { firstKey, lastKey } from '../../../../search/document-key.ts';
 import { type Fact, factKinds, type SearchDocument, type SessionFacts } from '../../../../search/documents.ts';
 import { fields } from '../../../../search/query.ts';
 import type { Said, SearchStep } from '../../../../search/search-index.ts';
+import { states } from '../../../../search/states.ts';
 import type { Session } from '../database.ts';
-import { firstKey, lastKey, takeKeys } from './document-keys.ts';
+import { takeKeys } from './document-keys.ts';
 import { type Labels, readLabels, replaceLabels } from './labels.ts';
 import { vectorOf } from './lexemes.ts';
-import { hasDeletions, replaceDeletions, settle, states } from './standing.ts';
+import { hasDeletions, replaceDeletions, settle } from './standing.ts';
 
 /** A document with its place and what was said of it. */
 interface Stored {
