@@ -45,7 +45,7 @@ export interface Services {
   /** What SpecStory's clients send and read, where there are repositories. */
   readonly specstory?: SpecstorySessions | undefined;
   readonly resumeSearch?: ResumeSearch | undefined;
-  /** Searches what was pushed and received, where the database can. */
+  /** Searches what was pushed and received, where there is ingest. */
   readonly search?: SearchReader | undefined;
   /** Git over HTTP, mounted at `/git`. */
   readonly git?: Hono<{ Bindings: HttpBindings }> | undefined;

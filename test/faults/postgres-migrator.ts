@@ -6,6 +6,7 @@ import { gitMigrations } from '../../src/server/store/postgres/git-migrations.ts
 import { indexMigrations } from '../../src/server/store/postgres/index-migrations.ts';
 import { migratePostgres } from '../../src/server/store/postgres/migrate.ts';
 import { openPool } from '../../src/server/store/postgres/pool.ts';
+import { searchMigrations } from '../../src/server/store/postgres/search/migrations.ts';
 
 let count = 0;
 
@@ -32,6 +33,7 @@ async function main([url = '', when = '0']: readonly string[]): Promise<void> {
   const pool = openPool(url, { most: 2, statement: 20_000, idle: 20_000 });
   const database = postgresDatabase(struck(pool, Number(when)));
   await migratePostgres(database, 'accounts', accountMigrations);
+  await migratePostgres(database, 'search', searchMigrations);
   await migratePostgres(database, 'index', indexMigrations);
   await migratePostgres(database, 'git', gitMigrations);
   process.stdout.write(`${count}`);

@@ -21,7 +21,9 @@ export async function inProcess(): Promise<InProcess> {
   return {
     open: () => postgresDatabase(connections),
     empty: async () => {
-      await database.exec('RESET ROLE; DROP SCHEMA IF EXISTS specstory, accounts, index, git CASCADE; SET ROLE tester');
+      await database.exec(
+        'RESET ROLE; DROP SCHEMA IF EXISTS specstory, accounts, index, git, search CASCADE; SET ROLE tester',
+      );
     },
     close: () => database.close(),
   };

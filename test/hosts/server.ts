@@ -19,11 +19,12 @@ import type { Services, Site } from '../../src/server/services.ts';
 import { openSpecstorySide } from '../../src/server/specstory/side.ts';
 import type { Account } from '../../src/server/store/account-store.ts';
 import type { IndexStore } from '../../src/server/store/index-store.ts';
+import type { Stores } from '../../src/server/store/open.ts';
 import { openSqliteAccountStore } from '../../src/server/store/sqlite/account-store.ts';
 import { openSqliteIndexStore } from '../../src/server/store/sqlite/index-store.ts';
 import { openSqliteReceivedStore } from '../../src/server/store/sqlite/received-store.ts';
 
-interface ServerWorld {
+export interface ServerWorld {
   readonly site?: Partial<Site>;
   readonly mount?: string;
   readonly trusted?: readonly string[];
@@ -32,6 +33,8 @@ interface ServerWorld {
   readonly index?: ProjectIndex;
   /** The most bytes of a session that is sent. */
   readonly sessionBytes?: number;
+  /** The index instead of one in SQLite, and what was received in its database. */
+  readonly stores?: Pick<Stores, 'index' | 'received'> | undefined;
   /** Another server, on the same database. */
   readonly beside?: TestServer;
 }
@@ -99,7 +102,7 @@ export async function startServer(world: ServerWorld = {}): Promise<TestServer> 
   const logged: string[] = [];
   const log = (fields: object, message: string) => void logged.push(JSON.stringify({ ...fields, message }));
   const table = { ...allowances, ...generous, ...world.allowances } as Record<AllowanceName, Allowances[AllowanceName]>;
-  const index = openSqliteIndexStore(join(data, 'index.sqlite'));
+  const index = world.stores?.index ?? openSqliteIndexStore(join(data, 'index.sqlite'));
   const access = accountAccess(registry);
   const side = openGitSide({
     repositories: new LocalRepositories(data),
@@ -107,7 +110,7 @@ export async function startServer(world: ServerWorld = {}): Promise<TestServer> 
     store: index,
     onProblem: (thrown) => log({ thrown: String(thrown) }, 'problem'),
   });
-  const received = openSqliteReceivedStore(join(data, 'index.sqlite'));
+  const received = world.stores?.received ?? openSqliteReceivedStore(join(data, 'index.sqlite'));
   const sent = openSpecstorySide(side, { received, data, sessionBytes: world.sessionBytes ?? 2 ** 28 });
   const services: Services = {
     version: '0.0.0',

@@ -1,7 +1,7 @@
 import { timeBounds } from '../language/times.ts';
 import type { Bounds, Condition } from '../query.ts';
+import { states } from '../states.ts';
 import type { RowCondition } from './candidates.ts';
-import { states } from './standing.ts';
 
 /** Milliseconds since 1970, the end excluded. */
 export interface Bound {
@@ -16,13 +16,6 @@ export function timeSpan({ side, value }: Extract<Condition, { kind: 'time' }>, 
   const bounds = timeBounds(side, value, { now: new Date(now) });
   if (!bounds) return { from: 0, to: 0 };
   return { from: bounds.from?.getTime() ?? always.from, to: bounds.to?.getTime() ?? always.to };
-}
-
-/** Whether a number that is known lies within bounds. */
-export function inBounds(value: number | null, { least, above, most, below }: Bounds): boolean {
-  if (value === null) return false;
-  const isHigh = (least === undefined || value >= least) && (above === undefined || value > above);
-  return isHigh && (most === undefined || value <= most) && (below === undefined || value < below);
 }
 
 /** A part of a query that rows answer by themselves, as SQL. */

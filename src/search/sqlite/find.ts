@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { StoreDatabase } from '../../platform/sqlite-store.ts';
+import { firstKey, lastKey } from '../document-key.ts';
 import type { Condition, Field, Sort } from '../query.ts';
 import type { Rank, Ranked } from '../ranking.ts';
 import { withoutCopies } from '../ranking.ts';
@@ -7,7 +8,6 @@ import type { Scope } from '../search-index.ts';
 import { always, type Bound, rowCondition, timeSpan } from './bounds.ts';
 import { type Candidate, candidates, matching, mostLooked, type RowCondition } from './candidates.ts';
 import { Compiler, isAboutText, isExact } from './compile.ts';
-import { firstKey, lastKey } from './document-key.ts';
 import { Filters } from './filters.ts';
 import { and, type Match, matchText, or, term, type Universe } from './match.ts';
 import { anyDocument, factTerm } from './values.ts';
@@ -82,7 +82,9 @@ export class Finder {
 
   /** What could not be looked at. */
   get notes(): readonly string[] {
-    const late = this.verifier.isLate ? ['the regular expression took too long: not everything was looked at'] : [];
+    const late = this.verifier.patterns.isLate
+      ? ['the regular expression took too long: not everything was looked at']
+      : [];
     return [...this.filters.notes, ...late];
   }
 

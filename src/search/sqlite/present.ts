@@ -15,9 +15,9 @@ import type { Condition, Group } from '../query.ts';
 import type { Grouped } from '../ranking.ts';
 import type { FacetName, Facets, Hit, HitGroup, Scope } from '../search-index.ts';
 import { snippetOf } from '../snippet.ts';
+import { states } from '../states.ts';
 import { wantedIn } from '../wanted.ts';
 import type { FoundHit } from './find.ts';
-import { states } from './standing.ts';
 import { textsOf } from './stored-document.ts';
 import { valuesOf } from './values.ts';
 

@@ -6,7 +6,7 @@ interface Step {
 
 /**
  * The tables of a search index. `search_documents` has one row for each exchange of each writer's copy of a session; its key is made of the time
- * (`document-key.ts`), so that every index is read from the newest to the oldest and a time is a range of keys. `search_words` has the terms of a
+ * (`../document-key.ts`), so that every index is read from the newest to the oldest and a time is a range of keys. `search_words` has the terms of a
  * document by field, and its facts by the numbers of `search_values`, so that any mixture of both is one walk along sorted lists.
  * `search_pieces` finds the terms that have a text in them, for phrases that begin or end inside a word.
  */

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import type { StoreDatabase } from '../../platform/sqlite-store.ts';
 import { flags } from '../document-flags.ts';
+import { firstKey, lastKey } from '../document-key.ts';
 import type { Fact, SearchDocument, SessionFacts } from '../documents.ts';
 import { fields } from '../query.ts';
 import type { Said, SearchStep } from '../search-index.ts';
-import { DocumentKeys, firstKey, lastKey } from './document-key.ts';
+import { DocumentKeys } from './document-keys.ts';
 import { Labels } from './labels.ts';
 import { Standing } from './standing.ts';
 import {

@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import type { StoreDatabase } from '../../platform/sqlite-store.ts';
 import type { Said } from '../search-index.ts';
+import { states } from '../states.ts';
 import type { Labelled } from './labels.ts';
 
-/** Whether a document is there for everybody, for those who may see what is hidden, or for nobody. */
-export const states = { shown: 0, hidden: 1, gone: 2 } as const;
 type State = (typeof states)[keyof typeof states];
 
 const sessionSchema = z.object({ session: z.string() });

@@ -1,30 +1,23 @@
 import * as z from 'zod';
 import type { StoreDatabase } from '../../platform/sqlite-store.ts';
-import { commandMark } from '../document-texts.ts';
-import { compilePattern, type Pattern } from '../language/pattern.ts';
-import { type Condition, type Field, fields } from '../query.ts';
+import type { Condition } from '../query.ts';
+import { hasPhrase, inBounds, needsTexts, Patterns, ran } from '../seen-texts.ts';
+import { states } from '../states.ts';
 import type { Bound } from './bounds.ts';
-import { inBounds, timeSpan } from './bounds.ts';
+import { timeSpan } from './bounds.ts';
 import type { Candidate } from './candidates.ts';
 import { isExact } from './compile.ts';
-import { states } from './standing.ts';
 import { type Texts, textsOf } from './stored-document.ts';
 
 /** The documents of a piece of a condition that the index knows all about, among those between two keys. */
 export type Known = (condition: Condition, from: number, to: number) => ReadonlySet<number>;
-
-/** Milliseconds that regular expressions may take in one search. */
-const patience = 1000;
 
 /** Sees in texts and rows what the index of words cannot tell. */
 export class Verifier {
   private readonly database: StoreDatabase;
   private readonly known: Known;
   private readonly now: number;
-  private readonly patterns = new Map<string, Pattern>();
-  private readonly deadline = performance.now() + patience;
-  /** Whether it had to give up. */
-  isLate = false;
+  readonly patterns = new Patterns();
 
   constructor(database: StoreDatabase, known: Known, now: number) {
     this.database = database;
@@ -36,21 +29,12 @@ export class Verifier {
   filter(candidates: readonly Candidate[], conditions: readonly Condition[]): Candidate[] {
     if (candidates.length === 0 || conditions.length === 0) return [...candidates];
     const docs = candidates.map(({ doc }) => doc);
-    const texts = conditions.some(needsText) ? textsOf(this.database, docs) : new Map<number, Texts>();
+    const texts = conditions.some(needsTexts) ? textsOf(this.database, docs) : new Map<number, Texts>();
     const look = new Look(this, this.database, this.known, this.now, [Math.min(...docs), Math.max(...docs)]);
     return candidates.filter((candidate) => {
       const of = texts.get(candidate.doc) ?? [];
       return conditions.every((condition) => look.holds(condition, candidate, of));
     });
-  }
-
-  matches(source: string, text: string): boolean {
-    const pattern = this.patterns.get(source) ?? compilePattern(source);
-    this.patterns.set(source, pattern);
-    if (this.isLate) return false;
-    const found = pattern.test(text);
-    this.isLate = performance.now() > this.deadline;
-    return found;
   }
 }
 
@@ -82,11 +66,9 @@ class Look {
       case 'not':
         return !this.holds(condition.of, candidate, texts);
       case 'phrase':
-        return textsIn(texts, condition.in).some((text) => hasText(text, condition.text));
+        return hasPhrase(texts, condition);
       case 'regex':
-        return textsIn(texts, condition.in).some(
-          (text) => text !== '' && this.verifier.matches(condition.source, text),
-        );
+        return this.verifier.patterns.match(texts, condition);
       case 'filter':
         return condition.filter === 'cmd' ? ran(texts, condition.value) : candidate.state === states.hidden;
       case 'time':
@@ -119,31 +101,6 @@ class Look {
     this.counts.set(key, count);
     return count;
   }
-}
-
-function needsText(condition: Condition): boolean {
-  if (condition.kind === 'all' || condition.kind === 'any') return condition.of.some(needsText);
-  if (condition.kind === 'not') return needsText(condition.of);
-  return (
-    condition.kind === 'phrase' ||
-    condition.kind === 'regex' ||
-    (condition.kind === 'filter' && condition.filter === 'cmd')
-  );
-}
-
-function textsIn(texts: Texts, field: Field | undefined): Texts {
-  return field === undefined ? texts : [texts[fields.indexOf(field)] ?? ''];
-}
-
-function hasText(text: string, wanted: string): boolean {
-  return wanted !== '' && text.toLowerCase().includes(wanted.toLowerCase());
-}
-
-function ran(texts: Texts, wanted: string): boolean {
-  const tool = texts[fields.indexOf('tool')] ?? '';
-  return tool
-    .split('\n')
-    .some((line) => line.startsWith(commandMark) && hasText(line.slice(commandMark.length), wanted));
 }
 
 function inSpan(at: number, { from, to }: Bound): boolean {

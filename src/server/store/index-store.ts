@@ -141,8 +141,8 @@ export interface Rejection {
  * kept as a row, because others may still push it, and never given.
  */
 export interface IndexStore {
-  /** Searches the exchanges whose rows it has; absent where the database has no search index. */
-  readonly search?: SearchReader | undefined;
+  /** Searches the exchanges whose rows it has: what is written is found at once. */
+  readonly search: SearchReader;
   cursor(project: string, writer: WriterId): Promise<Cursor | undefined>;
   /** The cursors of all writers of a project. */
   cursors(project: string): Promise<(Cursor & { readonly writer: WriterId })[]>;

@@ -2,53 +2,22 @@ import fc from 'fast-check';
 import { buildClientSchema, getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Scope, scopes } from '../../../src/server/access.ts';
-import { projectFor, removeMember, setMember } from '../../../src/server/accounts/projects.ts';
+import { removeMember, setMember } from '../../../src/server/accounts/projects.ts';
 import type { Account } from '../../../src/server/store/account-store.ts';
-import { startServer, type TestServer, testServer } from '../../hosts/server.ts';
-import { exchange, plantPushed, sessionFiles, sid } from '../sessions.ts';
+import { type TestServer, testServer } from '../../hosts/server.ts';
+import { exchange, plantPushed, sessionFiles } from '../sessions.ts';
+import { askOn, graphqlWorld, projectOf } from './graphql-world.ts';
 
 let server: TestServer;
 let people: Record<'ann' | 'ben' | 'stranger', Account>;
 
-async function projectOf(owner: Account, id: string) {
-  const found = await projectFor(server.registry, { account: owner.id }, id, { create: true });
-  if (!found) throw new Error('no project');
-  return found;
-}
-
 beforeAll(async () => {
-  server = await startServer();
-  const account = (name: string) => server.account(name);
-  people = { ann: await account('ann'), ben: await account('ben'), stranger: await account('stranger') };
-  const shared = await projectOf(people.ann, 'shared');
-  await setMember(server.registry, shared, { name: 'ben', role: 'reader', by: 'administrator' });
-  const files = Object.assign(
-    {},
-    ...[1, 2, 3, 4, 5].map((n) =>
-      sessionFiles(`s${n}`, [exchange(`x${n}`, `Canary ${n}`)], {
-        branch: n % 2 ? 'main' : 'topic',
-        createdAt: `2026-01-0${n}T00:00:00.000Z`,
-        updatedAt: `2026-01-0${n}T01:00:00.000Z`,
-      }),
-    ),
-  );
-  await plantPushed(server.side, shared.key, { writer: 'a'.repeat(16), files });
-  const own = await projectOf(people.stranger, 'shared');
-  await plantPushed(server.side, own.key, {
-    writer: 'b'.repeat(16),
-    files: sessionFiles('secret', [exchange('y', 'Strange')]),
-  });
-  const say = server.services.history?.say;
-  await say?.(shared.key, { session: sid('s1') }, { kind: 'tag', tag: 'login', value: true }, 'ann');
-  await say?.(shared.key, { session: sid('s2') }, { kind: 'title', value: 'Second' }, 'ann');
-  await say?.(shared.key, { session: sid('s5') }, { kind: 'hidden', value: true }, 'ann');
+  ({ server, people } = await graphqlWorld());
 });
 afterAll(() => server.stop());
 
-async function ask(who: Account, query: string, variables?: object, given: readonly Scope[] = scopes, on = server) {
-  const token = await on.token(who, ...given);
-  return on.send('POST', '/api/v1/graphql', { token, body: { query, variables } });
-}
+const ask = (who: Account, query: string, variables?: object, given: readonly Scope[] = scopes, on = server) =>
+  askOn(on, who, query, variables, given);
 
 const ids = (sessions: readonly { id: string }[]): string[] => sessions.map(({ id }) => id);
 
@@ -164,7 +133,7 @@ describe('who may see what', () => {
     expect(json.data.sessionConnection.totalCount).toBe(1);
     const absent = await ask(people.stranger, everything, { s: 'absent', p: 'shared' });
     expect(absent.text).toBe(text);
-    const key = (await projectOf(people.ann, 'shared')).key;
+    const key = (await projectOf(server, people.ann, 'shared')).key;
     for (const p of [key, 'absent', '../shared']) {
       const { json: one } = await ask(people.stranger, 'query($p: ID!) { project(id: $p) { id } }', { p });
       expect(one).toMatchObject({ data: { project: null }, errors: [{ extensions: { code: 'NOT_FOUND' } }] });
@@ -180,7 +149,7 @@ describe('who may see what', () => {
 
   it('ends with the membership', async () => {
     const account = await server.account('former');
-    const shared = await projectOf(people.ann, 'shared');
+    const shared = await projectOf(server, people.ann, 'shared');
     await setMember(server.registry, shared, { name: 'former', role: 'writer', by: 'administrator' });
     expect((await ask(account, '{ sessions { id } }')).json.data.sessions).toHaveLength(4);
     await removeMember(server.registry, shared, 'former');
@@ -200,95 +169,6 @@ describe('who may see what', () => {
     });
     expect(answer.status).toBe(401);
   });
-});
-
-describe('searchSessions', () => {
-  const query = `query SearchSessions($query: String!, $filters: SessionFilters, $limit: Int) {
-    searchSessions(query: $query, filters: $filters, limit: $limit) { total isMore next
-      results { id name projectId rank snippet metadata { clientName tags } project { name } matchingExchanges { id title snippet orderNumber matchedIn } }
-      facets { name values { value count } } } }`;
-  const find = async (who: Account, text: string, filters?: object) => {
-    const { json } = await ask(who, query, { query: text, filters, limit: 10 });
-    expect(json.errors).toBeUndefined();
-    return json.data.searchSessions;
-  };
-
-  it("answers the SDK's operation from the index", async () => {
-    const found = await find(people.ben, 'canary 1');
-    expect(found).toMatchObject({
-      total: 1,
-      isMore: false,
-      next: null,
-      results: [
-        {
-          id: 's1',
-          projectId: 'shared',
-          rank: 1,
-          snippet: expect.stringContaining('Canary 1'),
-          metadata: { clientName: 'git-specstory', tags: ['login'] },
-          project: { name: 'shared' },
-          matchingExchanges: [{ orderNumber: 1, matchedIn: 'prompt', snippet: expect.stringContaining('Canary') }],
-        },
-      ],
-    });
-    expect(found.facets).toContainEqual({ name: 'agent', values: [{ value: 'claude', count: 1 }] });
-    expect((await find(people.ann, 'nowhere canary')).results).toEqual([]);
-    expect((await find(people.ann, 'nowhere canary')).total).toBe(0);
-  });
-
-  it('shows nothing that is hidden, or of others (B47)', async () => {
-    expect(ids((await find(people.ann, 'canary')).results).sort()).toEqual(['s1', 's2', 's3', 's4']);
-    expect((await find(people.stranger, 'canary')).total).toBe(0);
-    expect(ids((await find(people.stranger, 'strange')).results)).toEqual(['secret']);
-    expect((await find(people.stranger, 'project:shared canary', { projectId: 'shared' })).total).toBe(0);
-    expect((await find(people.ann, 'strange OR is:hidden canary')).results).toEqual([]);
-  });
-
-  it.each([
-    [{ gitBranches: ['topic'] }, ['s2', 's4']],
-    [{ gitBranches: ['topic', 'main'], tags: ['login'] }, ['s1']],
-    [{ agentName: 'Claude Code' }, ['s1', 's2', 's3', 's4']],
-    [{ agentNames: ['codex', 'gemini'] }, []],
-    [{ clientName: 'other' }, []],
-    [{ projectIds: ['absent'] }, []],
-    [{ searchText: 'second' }, ['s2']],
-    [{ startDate: '2026-01-02', dateRange: { end: '2026-01-03' } }, ['s1', 's2', 's3', 's4']],
-    [{ endDate: '2026-01-01' }, []],
-    [{ llmModels: ['gpt-5'] }, []],
-  ])('takes filters: %j', async (filters, expected) => {
-    expect(ids((await find(people.ann, 'canary', filters)).results).sort()).toEqual(expected);
-  });
-
-  it('takes every spelling of filters at once', async () => {
-    const filters = {
-      ...{
-        projectId: 'shared',
-        projectIds: ['shared'],
-        clientName: 'git-specstory',
-        clientNames: ['a'],
-        agentName: 'claude',
-      },
-      ...{
-        agentNames: ['Claude Code'],
-        gitBranches: ['main'],
-        tags: ['login'],
-        startDate: '2026-01-01',
-        endDate: '2027-01-01',
-      },
-      ...{ dateRange: { start: '2026-01-01', end: '2026-01-05' }, timeFilter: '9999y', searchText: '', cursor: '' },
-    };
-    expect(ids((await find(people.ann, 'canary', filters)).results)).toEqual(['s1']);
-    expect(
-      (await find(people.ann, 'canary', { ...filters, deviceId: 'x', deviceIds: ['y'], llmModels: ['z'] })).results,
-    ).toEqual([]);
-  });
-
-  it.each(['"', 'NEAR(', '-x', 'C++', 'a*', 'b:secret', '/(a+)+$/', "'; DROP TABLE", 'OR OR', '((((', '\u0000'])(
-    'takes any text: %s',
-    async (text) => {
-      await find(people.ann, text);
-    },
-  );
 });
 
 describe('hostile queries', () => {
@@ -331,7 +211,7 @@ describe('hostile queries', () => {
       {},
       ...Array.from({ length: 120 }, (_, n) => sessionFiles(`many-${n}`, [exchange(`m${n}`)])),
     );
-    const many = await projectOf(await server.account('many'), 'many');
+    const many = await projectOf(server, await server.account('many'), 'many');
     await plantPushed(server.side, many.key, { writer: 'c'.repeat(16), files });
     const account = await server.registry.store.accounts.find('many');
     if (!account) throw new Error('no account');

@@ -10,7 +10,7 @@ beforeAll(async () => {
   program = await bundle(new URL('../../faults/postgres-migrator.ts', import.meta.url));
 });
 
-const parts = `('accounts', 'index', 'git', 'specstory')`;
+const parts = `('accounts', 'search', 'index', 'git', 'specstory')`;
 
 /** Everything the schema is, as the database's own catalogue tells it. */
 async function schema(database: PostgresDatabase): Promise<unknown[]> {
@@ -41,7 +41,7 @@ describe.runIf(postgres)('a migration of PostgreSQL that is killed', () => {
       const expected = await schema(database);
       const all = Array.from({ length: statements }, (_, index) => index + 1);
       for (const at of [...all.filter((one) => one % soak(8, 1) === 0), -statements]) {
-        await database.run('DROP SCHEMA IF EXISTS accounts, index, git, specstory CASCADE');
+        await database.run('DROP SCHEMA IF EXISTS accounts, search, index, git, specstory CASCADE');
         expect(migrated(at).signal, `${at}`).toBe('SIGKILL');
         expect(migrated(), `${at}`).toMatchObject({ status: 0, stderr: '' });
         expect(await schema(database), `${at}`).toEqual(expected);

@@ -43,7 +43,8 @@ describe.runIf(postgres)('a PostgreSQL database', () => {
     const database = opened(url);
     expect(await database.rows('SELECT * FROM specstory.schema_parts ORDER BY part')).toEqual([
       { part: 'accounts', version: 4 },
-      { part: 'index', version: 2 },
+      { part: 'index', version: 3 },
+      { part: 'search', version: 1 },
     ]);
     await database.run("UPDATE specstory.schema_parts SET version = 99 WHERE part = 'index'");
     const refused = openStores({ data: temporaryFolder(), url });
@@ -70,7 +71,7 @@ describe.runIf(postgres)('a PostgreSQL database', () => {
       `SELECT c.relname AS name, a.attname AS first FROM pg_index i
         JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
-        WHERE i.indisunique AND n.nspname IN ('index', 'git')`,
+        WHERE i.indisunique AND n.nspname IN ('index', 'git', 'search')`,
     );
     expect(keys.length).toBeGreaterThan(11);
     expect(keys.filter(({ first }) => first !== 'project')).toEqual([]);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { SessionId, WriterId } from '../../../core/ids.ts';
 import { sessionIdSchema } from '../../../core/session.ts';
+import type { SearchReader } from '../../../search/search-index.ts';
 import {
   annotationRowSchema,
   exchangeRowSchema,
@@ -17,9 +18,14 @@ import { indexMigrations } from './index-migrations.ts';
 import { deleted, standing } from './index-rows.ts';
 import { writeStep } from './index-writes.ts';
 import { migratePostgres } from './migrate.ts';
+import { saidIn } from './said.ts';
+import { migrateSearch, PostgresSearchReader } from './search/search-index.ts';
+import { applyStatements, clear } from './search/search-writer.ts';
+import { settleIndexes, writing } from './search/writing.ts';
 
 /** Opens the index in a PostgreSQL database, made when there is none. Throws `unsupported` for one that a newer version wrote. */
 export async function openPostgresIndexStore(database: PostgresDatabase): Promise<IndexStore> {
+  await migrateSearch(database);
   await migratePostgres(database, 'index', indexMigrations);
   return new PostgresIndexStore(database);
 }
@@ -27,10 +33,12 @@ export async function openPostgresIndexStore(database: PostgresDatabase): Promis
 const everyTable = ['cursors', 'sessions', 'exchanges', 'annotations', 'deletions', 'rejections'] as const;
 
 class PostgresIndexStore implements IndexStore {
+  readonly search: SearchReader;
   private readonly database: PostgresDatabase;
 
   constructor(database: PostgresDatabase) {
     this.database = database;
+    this.search = new PostgresSearchReader(database);
   }
 
   async cursor(project: string, writer: WriterId) {
@@ -44,15 +52,20 @@ class PostgresIndexStore implements IndexStore {
   }
 
   async apply(step: IndexStep) {
-    await this.database.inProject(step.project, (session) => writeStep(session, step));
+    await writing(this.database, step.project, (session) => writeStep(session, step));
+    if (step.sessions.length + step.annotations.length > 0) await settleIndexes(this.database);
   }
 
   async clear(project: string, writer?: WriterId) {
     const [where, of] = writer === undefined ? ['', []] : [' AND writer = $2', [writer]];
-    await this.database.inProject(project, async (session) => {
+    await writing(this.database, project, async (session) => {
       for (const table of everyTable)
         await session.run(`DELETE FROM index.${table} WHERE project = $1${where}`, [project, ...of]);
+      await clear(session, project, writer);
+      // What this writer said counts no more.
+      if (writer !== undefined) await applyStatements(session, project, await saidIn(session, project));
     });
+    await settleIndexes(this.database);
   }
 
   async known(project: string, writer: WriterId, path: string) {

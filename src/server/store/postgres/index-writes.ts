@@ -1,29 +1,36 @@
 import * as z from 'zod';
 import { SpecstoryError } from '../../../core/errors.ts';
+import { sessionIdSchema } from '../../../core/session.ts';
+import type { SessionDocuments } from '../../../search/search-index.ts';
 import { isSameCursor, parseCursor } from '../index-rows.ts';
 import type { AnnotationChange, IndexStep, SessionChange } from '../index-store.ts';
+import { documentsIn } from '../searched.ts';
 import type { Session } from './database.ts';
 import { type IndexRow, insert } from './insert.ts';
+import { saidIn } from './said.ts';
+import { applyStatements, applyStep } from './search/search-writer.ts';
 
 type Stored = Extract<SessionChange, { kind: 'stored' }>;
 type Statement = Extract<AnnotationChange, { kind: 'annotation' }>;
 
 /**
- * Writes one step inside a transaction, in a constant number of statements. The numbers come first: whoever writes into the same project waits for
+ * Writes one step, and what is found of it, inside a transaction of `writing`, in a constant number of statements. The numbers come first: whoever writes into the same project waits for
  * that row, so that readers never see a number before those below it, and that the cursor is read when nobody else moves it. Throws `conflict`
  * when the cursor is elsewhere.
  */
 export async function writeStep(session: Session, step: IndexStep): Promise<void> {
   const numbers = await takeNumbers(session, step);
   await checkCursor(session, step);
-  const { sessions, annotations } = step;
-  await forget(session, step);
+  const { project, writer, sessions, annotations } = step;
+  const gone = await forget(session, step);
   const stored = sessions.filter((change): change is Stored => change.kind === 'stored');
   await store(session, step, stored, numbers);
   const stated = annotations.filter((change): change is Statement => change.kind === 'annotation');
   await state(session, step, stated, numbers);
   await reject(session, step);
   await moveCursor(session, step);
+  if (annotations.length > 0) await applyStatements(session, project, await saidIn(session, project));
+  await applyStep(session, { project, writer, sessions: [...gone, ...stored.flatMap(documentsIn)] });
 }
 
 /** Takes a range of numbers at once, and gives what hands them out. */
@@ -54,24 +61,37 @@ async function moveCursor(session: Session, { project, writer, to }: IndexStep):
   );
 }
 
-/** Takes away what the step replaces. */
-async function forget(session: Session, { project, writer, sessions, annotations }: IndexStep): Promise<void> {
+/** Takes away what the step replaces; gives the sessions of which nothing is left. */
+async function forget(
+  session: Session,
+  { project, writer, sessions, annotations }: IndexStep,
+): Promise<SessionDocuments[]> {
   const whole = sessions.flatMap((change) => (change.kind === 'stored' ? [] : [change.path]));
   const said = annotations.map((change) => (change.kind === 'annotation' ? change.row.path : change.path));
   const paths = [...sessions.map((change) => (change.kind === 'stored' ? change.row.path : change.path)), ...said];
   const at = 'project = $1 AND writer = $2 AND path = ANY($3::text[])';
   if (paths.length > 0) await session.run(`DELETE FROM index.rejections WHERE ${at}`, [project, writer, paths]);
-  if (whole.length > 0) {
-    await session.run(
-      `DELETE FROM index.exchanges WHERE project = $1 AND writer = $2
-        AND session IN (SELECT session FROM index.sessions WHERE ${at})`,
-      [project, writer, whole],
-    );
-    await session.run(`DELETE FROM index.sessions WHERE ${at}`, [project, writer, whole]);
-  }
-  if (said.length === 0) return;
+  const gone = whole.length > 0 ? await forgetSessions(session, { project, writer, paths: whole }) : [];
+  if (said.length === 0) return gone;
   await session.run(`DELETE FROM index.annotations WHERE ${at}`, [project, writer, said]);
   await session.run(`DELETE FROM index.deletions WHERE ${at}`, [project, writer, said]);
+  return gone;
+}
+
+async function forgetSessions(
+  session: Session,
+  { project, writer, paths }: Pick<IndexStep, 'project' | 'writer'> & { readonly paths: readonly string[] },
+): Promise<SessionDocuments[]> {
+  const sql =
+    'DELETE FROM index.sessions WHERE project = $1 AND writer = $2 AND path = ANY($3::text[]) RETURNING session';
+  const rows = await session.rows(sql, [project, writer, paths]);
+  const gone = rows.map((row) => sessionIdSchema.parse(row.session));
+  await session.run('DELETE FROM index.exchanges WHERE project = $1 AND writer = $2 AND session = ANY($3::text[])', [
+    project,
+    writer,
+    gone,
+  ]);
+  return gone.map((session) => ({ kind: 'gone', session }));
 }
 
 async function store(

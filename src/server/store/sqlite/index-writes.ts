@@ -14,6 +14,7 @@ import type {
   SessionChange,
   SessionRow,
 } from '../index-store.ts';
+import { documentsIn } from '../searched.ts';
 import { cursorOf } from './index-rows.ts';
 import { saidIn } from './said.ts';
 
@@ -70,8 +71,7 @@ export class StepWriter {
   private session(change: SessionChange): void {
     if (change.kind === 'stored') {
       this.store(change.row, change.put, change.drop);
-      const { about, documents } = change.found ?? {};
-      if (about) this.documents.push({ kind: 'stored', about, put: documents ?? [], drop: change.drop });
+      this.documents.push(...documentsIn(change));
     } else this.forget(change.path);
     if (change.kind === 'rejected') this.reject(change);
   }

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { type Fact, factKinds } from '../../../../search/documents.ts';
 import type { Condition } from '../../../../search/query.ts';
 import type { Scope } from '../../../../search/search-index.ts';
+import { states } from '../../../../search/states.ts';
 import type { PostgresDatabase } from '../database.ts';
 import { projectLexeme, quoted } from './lexemes.ts';
-import { states } from './standing.ts';
 
 const shared = ['edited', 'read', 'commit', 'pr', 'issue'] as const;
 const factsSchema = z.partialRecord(z.enum(factKinds), z.array(z.string()));

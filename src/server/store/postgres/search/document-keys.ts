@@ -1,16 +1,7 @@
 import * as z from 'zod';
 import { SpecstoryError } from '../../../../core/errors.ts';
+import { firstKey, perSecond } from '../../../../search/document-key.ts';
 import type { Session } from '../database.ts';
-
-/** Documents of one second; with 2^32 seconds (until 2106) a key is a whole number below 2^53. */
-const perSecond = 2 ** 21;
-const lastSecond = 2 ** 32 - 1;
-
-const second = (at: number): number => Math.min(Math.max(Math.floor(at / 1000), 0), lastSecond);
-
-/** The keys of the documents of a time or later, and of those of it or earlier. */
-export const firstKey = (at: number): number => second(at) * perSecond;
-export const lastKey = (at: number): number => firstKey(at) + perSecond - 1;
 
 const lowestSchema = z.object({ first: z.number(), doc: z.number().nullable() });
 

@@ -4,12 +4,12 @@ import type { Condition, Group } from '../../../../search/query.ts';
 import type { Grouped } from '../../../../search/ranking.ts';
 import type { HitGroup, Scope, Hit as ShownHit } from '../../../../search/search-index.ts';
 import { snippetOf } from '../../../../search/snippet.ts';
+import { states } from '../../../../search/states.ts';
 import { type Wanted, wantedIn } from '../../../../search/wanted.ts';
 import { writerSchema } from '../../index-rows.ts';
 import type { PostgresDatabase } from '../database.ts';
 import { projectLexeme, quoted } from './lexemes.ts';
 import type { Found } from './project-search.ts';
-import { states } from './standing.ts';
 
 interface Asked {
   readonly where: Condition | undefined;

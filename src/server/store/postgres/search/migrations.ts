@@ -20,6 +20,12 @@ function isolated(table: string, search?: string): string[] {
   ];
 }
 
+/** Compresses a column by LZ4, a few times as fast as by what PostgreSQL takes by itself; one that was built without goes on with that. */
+function faster(table: string, column: string): string {
+  return `DO $$ BEGIN ALTER TABLE search.${table} ALTER COLUMN ${column} SET COMPRESSION lz4;
+    EXCEPTION WHEN feature_not_supported THEN NULL; END $$`;
+}
+
 /**
  * The tables of the search index. `documents` has one row for each exchange of each writer's copy of a session; `doc` is made of its time, so that a
  * primary key is read from the newest to the oldest and a time is a range of it. `words` has its terms and facts (`lexemes.ts`), `terms` the
@@ -50,10 +56,12 @@ export const searchMigrations: readonly Migration[] = [
         PRIMARY KEY (project, doc)
       )`,
       'CREATE INDEX words_by_term ON search.words USING gin (words)',
+      faster('words', 'words'),
       `CREATE TABLE search.texts (
         project text COLLATE "C" NOT NULL, doc bigint NOT NULL, texts text[] NOT NULL,
         PRIMARY KEY (project, doc)
       )`,
+      faster('texts', 'texts'),
       `CREATE TABLE search.terms (
         project text COLLATE "C" NOT NULL, term text COLLATE "C" NOT NULL,
         PRIMARY KEY (project, term)

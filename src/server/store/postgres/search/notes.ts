@@ -3,10 +3,10 @@ import { nearest } from '../../../../core/nearest.ts';
 import { timeProblem } from '../../../../search/language/times.ts';
 import type { Condition } from '../../../../search/query.ts';
 import type { Scope } from '../../../../search/search-index.ts';
+import { states } from '../../../../search/states.ts';
 import type { PostgresDatabase } from '../database.ts';
 import { factLexeme, quoted } from './lexemes.ts';
 import { isNamed } from './project-search.ts';
-import { states } from './standing.ts';
 import { spanOf } from './times.ts';
 
 const named = ['agent', 'model', 'branch', 'author', 'tool', 'tag'] as const;

@@ -3,12 +3,13 @@ import type { Fact } from '../../../../search/documents.ts';
 import type { Piece } from '../../../../search/phrase-terms.ts';
 import type { Condition, Field, Sort } from '../../../../search/query.ts';
 import type { ReadableProject } from '../../../../search/search-index.ts';
+import { needsTexts } from '../../../../search/seen-texts.ts';
+import { states } from '../../../../search/states.ts';
 import type { Parameter, Row, Session } from '../database.ts';
 import { closest, compiled, isAboutText, isExact, type Lookup, piecesIn } from './compile.ts';
 import { projectLexeme } from './lexemes.ts';
-import { states } from './standing.ts';
 import { keysOf } from './times.ts';
-import { exactParts, needsTexts, Verifier } from './verify.ts';
+import { exactParts, Verifier } from './verify.ts';
 import { and, lexeme, type Wish } from './wish.ts';
 
 const batch = 500;
@@ -131,7 +132,7 @@ export class ProjectSearch {
       this.asked.left -= rows.length;
       looked.push(...rows.map(({ doc }) => doc));
       for (const row of rows) if (found.length < limit && verifier.holds(row)) found.push(row);
-      if (rows.length < batch || found.length >= limit) return { found, looked, isBounded: verifier.isLate };
+      if (rows.length < batch || found.length >= limit) return { found, looked, isBounded: verifier.patterns.isLate };
       const last = rows.at(-1)?.doc ?? 0;
       if (sort === 'oldest') least = last + 1;
       else most = last - 1;

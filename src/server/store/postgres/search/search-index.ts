@@ -7,6 +7,7 @@ import type {
   PartCount,
   Scope,
   SearchIndex,
+  SearchReader,
   SearchResult,
   Total,
 } from '../../../../search/search-index.ts';
@@ -28,11 +29,16 @@ const window = 1000;
 /** Documents that are looked at in one search, where lexemes do not tell all. */
 const mostLooked = 4000;
 
-/** Opens the search index in a PostgreSQL database, made when there is none. Throws `unsupported` for one that a newer version wrote. */
+/** Opens a search index by itself in a PostgreSQL database, made when there is none. Throws as `migrateSearch`. */
 export async function openPostgresSearchIndex(database: PostgresDatabase): Promise<SearchIndex> {
+  await migrateSearch(database);
+  return new PostgresSearchIndex(database);
+}
+
+/** Brings the tables of the search index up to date. Throws `unsupported` for those that a newer version wrote. */
+export async function migrateSearch(database: PostgresDatabase): Promise<void> {
   await migratePostgres(database, 'search', searchMigrations);
   await addTrigrams(database);
-  return new PostgresSearchIndex(database);
 }
 
 /** Without the extension, or the right to it, texts that begin inside a word are found more slowly. */
@@ -54,26 +60,12 @@ interface Gathered {
 }
 type Hit = ReturnType<typeof hitOf>;
 
-class PostgresSearchIndex implements SearchIndex {
-  private readonly database: PostgresDatabase;
+/** Reads a search index whose tables are in a database, brought up to date. */
+export class PostgresSearchReader implements SearchReader {
+  protected readonly database: PostgresDatabase;
 
   constructor(database: PostgresDatabase) {
     this.database = database;
-  }
-
-  async apply(step: Parameters<SearchIndex['apply']>[0]) {
-    if (step.sessions.length === 0) return;
-    await writing(this.database, step.project, (session) => applyStep(session, step));
-    await settleIndexes(this.database);
-  }
-
-  async state(project: string, statements: Parameters<SearchIndex['state']>[1]) {
-    await writing(this.database, project, (session) => applyStatements(session, project, statements));
-    await settleIndexes(this.database);
-  }
-
-  async clear(project: string, writer?: string) {
-    await writing(this.database, project, (session) => clear(session, project, writer));
   }
 
   async search(query: Query, scope: Scope, page: Page, now: number): Promise<SearchResult> {
@@ -127,10 +119,6 @@ class PostgresSearchIndex implements SearchIndex {
     return { query, plan, parts, ms: performance.now() - begin };
   }
 
-  async close() {
-    await this.database.close();
-  }
-
   private async gather(where: Condition | undefined, sort: Sort, scope: Scope, now: number): Promise<Gathered> {
     let found: Hit[] = [];
     let [isMore, isBounded] = [false, false];
@@ -168,6 +156,27 @@ class PostgresSearchIndex implements SearchIndex {
       if (gathered.hits.length > 0) return { query: { ...query, where }, dropped, gathered };
     }
     return undefined;
+  }
+}
+
+class PostgresSearchIndex extends PostgresSearchReader implements SearchIndex {
+  async apply(step: Parameters<SearchIndex['apply']>[0]) {
+    if (step.sessions.length === 0) return;
+    await writing(this.database, step.project, (session) => applyStep(session, step));
+    await settleIndexes(this.database);
+  }
+
+  async state(project: string, statements: Parameters<SearchIndex['state']>[1]) {
+    await writing(this.database, project, (session) => applyStatements(session, project, statements));
+    await settleIndexes(this.database);
+  }
+
+  async clear(project: string, writer?: string) {
+    await writing(this.database, project, (session) => clear(session, project, writer));
+  }
+
+  async close() {
+    await this.database.close();
   }
 }
 

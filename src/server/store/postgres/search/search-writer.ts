@@ -1,12 +1,14 @@
 import * as z from 'zod';
+import { firstKey, lastKey } from '../../../../search/document-key.ts';
 import { type Fact, factKinds, type SearchDocument, type SessionFacts } from '../../../../search/documents.ts';
 import { fields } from '../../../../search/query.ts';
 import type { Said, SearchStep } from '../../../../search/search-index.ts';
+import { states } from '../../../../search/states.ts';
 import type { Session } from '../database.ts';
-import { firstKey, lastKey, takeKeys } from './document-keys.ts';
+import { takeKeys } from './document-keys.ts';
 import { type Labels, readLabels, replaceLabels } from './labels.ts';
 import { vectorOf } from './lexemes.ts';
-import { hasDeletions, replaceDeletions, settle, states } from './standing.ts';
+import { hasDeletions, replaceDeletions, settle } from './standing.ts';
 
 /** A document with its place and what was said of it. */
 interface Stored {
@@ -24,16 +26,20 @@ const shortestTerm = 4;
 
 /** Writes a step. To be called in a transaction of `writing`. */
 export async function applyStep(session: Session, { project, writer, sessions }: SearchStep): Promise<void> {
+  if (sessions.length === 0) return;
   const labels = await readLabels(session, project);
-  const fresh: Omit<Stored, 'doc'>[] = [];
-  for (const change of sessions) {
-    if (change.kind === 'gone') await dropSession(session, project, writer, change.session);
-    else {
-      await putSession(session, project, writer, change.about);
-      await drop(session, project, { session: change.about.session, writer, exchanges: change.drop });
-      fresh.push(...change.put.map((document) => labelled(change.about, document, labels)));
-    }
-  }
+  const kept = sessions.filter((change) => change.kind === 'stored');
+  const gone = sessions.flatMap((change) => (change.kind === 'gone' ? [change.session] : []));
+  await dropSessions(session, project, writer, gone);
+  await putSessions(
+    session,
+    project,
+    writer,
+    kept.map(({ about }) => about),
+  );
+  const dropped = kept.flatMap(({ about, drop }) => drop.map((exchange) => ({ session: about.session, exchange })));
+  await dropDocs(session, project, [...(await placesOf(session, project, writer, dropped)).values()]);
+  const fresh = kept.flatMap(({ about, put }) => put.map((document) => labelled(about, document, labels)));
   const stored = await placed(session, project, writer, fresh);
   await insert(session, project, writer, stored);
   const touched = sessions.map((change) => (change.kind === 'gone' ? change.session : change.about.session));
@@ -80,6 +86,26 @@ function labelled(about: SessionFacts, document: SearchDocument, labels: Labels)
 
 const placeSchema = z.object({ session: z.string(), exchange: z.string(), doc: z.number() });
 
+/** The documents that a writer has of exchanges. */
+async function placesOf(
+  session: Session,
+  project: string,
+  writer: string,
+  places: readonly { readonly session: string; readonly exchange: string }[],
+): Promise<Map<string, number>> {
+  if (places.length === 0) return new Map();
+  const rows = await session.rows(
+    `SELECT d.session, d.exchange, d.doc FROM unnest($3::text[], $4::text[]) AS f (session, exchange)
+      JOIN search.documents d ON d.project = $1 AND d.writer = $2 AND d.session = f.session AND d.exchange = f.exchange`,
+    [project, writer, places.map((place) => place.session), places.map(({ exchange }) => exchange)],
+  );
+  return new Map(
+    rows.map((row) => placeSchema.parse(row)).map(({ session, exchange, doc }) => [placeKey(session, exchange), doc]),
+  );
+}
+
+const placeKey = (session: string, exchange: string): string => `${exchange} ${session}`;
+
 /** Gives documents their keys: the one they had, unless their time is another. What was there in their place is taken away. */
 async function placed(
   session: Session,
@@ -88,16 +114,10 @@ async function placed(
   fresh: readonly Omit<Stored, 'doc'>[],
 ): Promise<Stored[]> {
   if (fresh.length === 0) return [];
-  const rows = await session.rows(
-    `SELECT d.session, d.exchange, d.doc FROM unnest($3::text[], $4::text[]) AS f (session, exchange)
-      JOIN search.documents d ON d.project = $1 AND d.writer = $2 AND d.session = f.session AND d.exchange = f.exchange`,
-    [project, writer, fresh.map(({ about }) => about.session), fresh.map(({ document }) => document.exchange)],
-  );
-  const before = new Map(
-    rows.map((row) => placeSchema.parse(row)).map(({ session, exchange, doc }) => [`${exchange} ${session}`, doc]),
-  );
+  const places = fresh.map(({ about, document }) => ({ session: about.session, exchange: document.exchange }));
+  const before = await placesOf(session, project, writer, places);
   const kept = fresh.map(({ about, document: { exchange, at } }) => {
-    const doc = before.get(`${exchange} ${about.session}`);
+    const doc = before.get(placeKey(about.session, exchange));
     return doc !== undefined && doc >= firstKey(at) && doc <= lastKey(at) ? doc : undefined;
   });
   const keys = await takeKeys(
@@ -149,12 +169,13 @@ async function putWords(
 ): Promise<void> {
   const docs = stored.map(({ doc }) => doc);
   const vectors = stored.map(({ texts, facts }) => vectorOf(project, texts, facts));
+  const columns = fields.map((_, at) => stored.map(({ texts }) => texts[at] ?? ''));
+  const names = fields.map((_, at) => `text${at}`);
   await session.run(
-    `INSERT INTO search.texts (project, doc, texts)
-      SELECT $1, t.doc, ARRAY(SELECT jsonb_array_elements_text(t.texts))
-      FROM unnest($2::bigint[], $3::jsonb[]) AS t (doc, texts)
+    `INSERT INTO search.texts (project, doc, texts) SELECT $1, t.doc, ARRAY[${names.join(', ')}]
+      FROM unnest($2::bigint[], ${names.map((_, at) => `$${at + 3}::text[]`).join(', ')}) AS t (doc, ${names.join(', ')})
       ON CONFLICT (project, doc) DO UPDATE SET texts = excluded.texts`,
-    [project, docs, stored.map(({ texts }) => JSON.stringify(texts))],
+    [project, docs, ...columns],
   );
   await session.run(
     `INSERT INTO search.words (project, doc, state, words) SELECT $1, doc, ${state}, words::tsvector
@@ -223,43 +244,34 @@ async function relabel(session: Session, project: string, sessions: readonly str
   }
 }
 
-async function putSession(session: Session, project: string, writer: string, about: SessionFacts): Promise<void> {
-  const { name, agent, branch = null, author = null, parent = null, count } = about;
-  await session.run(
-    `INSERT INTO search.sessions (project, session, writer, name, agent, branch, author, parent, count)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (project, session, writer) DO UPDATE SET name = excluded.name,
-      agent = excluded.agent, branch = excluded.branch, author = excluded.author, parent = excluded.parent, count = excluded.count`,
-    [project, about.session, writer, name, agent, branch, author, parent, count],
-  );
-}
-
-async function dropSession(session: Session, project: string, writer: string, of: string): Promise<void> {
-  const sql = 'SELECT doc FROM search.documents WHERE project = $1 AND session = $2 AND writer = $3';
-  await dropDocs(
-    session,
-    project,
-    (await session.rows(sql, [project, of, writer])).map((row) => z.number().parse(row.doc)),
-  );
-  await session.run('DELETE FROM search.sessions WHERE project = $1 AND session = $2 AND writer = $3', [
-    project,
-    of,
-    writer,
-  ]);
-}
-
-async function drop(
+async function putSessions(
   session: Session,
   project: string,
-  { session: of, writer, exchanges }: { session: string; writer: string; exchanges: readonly string[] },
+  writer: string,
+  sessions: readonly SessionFacts[],
 ): Promise<void> {
-  if (exchanges.length === 0) return;
-  const sql =
-    'SELECT doc FROM search.documents WHERE project = $1 AND session = $2 AND writer = $3 AND exchange = ANY($4::text[])';
+  if (sessions.length === 0) return;
+  const columns = ['session', 'name', 'agent', 'branch', 'author', 'parent'] as const;
+  const lists = columns.map((name) => sessions.map((about) => about[name] ?? null));
+  await session.run(
+    `INSERT INTO search.sessions (project, writer, session, name, agent, branch, author, parent, count)
+      SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[])
+      ON CONFLICT (project, session, writer) DO UPDATE SET name = excluded.name, agent = excluded.agent,
+        branch = excluded.branch, author = excluded.author, parent = excluded.parent, count = excluded.count`,
+    [project, writer, ...lists, sessions.map(({ count }) => count)],
+  );
+}
+
+async function dropSessions(session: Session, project: string, writer: string, gone: readonly string[]): Promise<void> {
+  if (gone.length === 0) return;
+  const where = 'project = $1 AND writer = $2 AND session = ANY($3::text[])';
+  const rows = await session.rows(`SELECT doc FROM search.documents WHERE ${where}`, [project, writer, gone]);
   await dropDocs(
     session,
     project,
-    (await session.rows(sql, [project, of, writer, exchanges])).map((row) => z.number().parse(row.doc)),
+    rows.map((row) => z.number().parse(row.doc)),
   );
+  await session.run(`DELETE FROM search.sessions WHERE ${where}`, [project, writer, gone]);
 }
 
 async function dropDocs(session: Session, project: string, docs: readonly number[]): Promise<void> {

@@ -1,9 +1,7 @@
 import * as z from 'zod';
 import type { Said } from '../../../../search/search-index.ts';
+import { states } from '../../../../search/states.ts';
 import type { Session } from '../database.ts';
-
-/** Whether a document is there for everybody, for those who may see what is hidden, or for nobody. */
-export const states = { shown: 0, hidden: 1, gone: 2 } as const;
 
 /** Which documents may have another state than before. */
 export interface Touched {

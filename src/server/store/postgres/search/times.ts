@@ -1,6 +1,6 @@
+import { firstKey } from '../../../../search/document-key.ts';
 import { timeBounds } from '../../../../search/language/times.ts';
 import type { Condition } from '../../../../search/query.ts';
-import { firstKey } from './document-keys.ts';
 
 /** Milliseconds since 1970; the end is excluded. */
 export interface Span {

@@ -1,9 +1,8 @@
-import { commandMark } from '../../../../search/document-texts.ts';
-import { compilePattern, type Pattern } from '../../../../search/language/pattern.ts';
-import { type Bounds, type Condition, type Field, fields } from '../../../../search/query.ts';
+import type { Condition } from '../../../../search/query.ts';
+import { hasPhrase, inBounds, Patterns, ran } from '../../../../search/seen-texts.ts';
+import { states } from '../../../../search/states.ts';
 import { isExact } from './compile.ts';
 import { filtered } from './filters.ts';
-import { states } from './standing.ts';
 import { spanOf } from './times.ts';
 
 /** A document as far as conditions ask for it. */
@@ -28,28 +27,12 @@ export function exactParts(condition: Condition): Condition[] {
   return condition.kind === 'not' ? exactParts(condition.of) : [];
 }
 
-export function needsTexts(condition: Condition): boolean {
-  if (condition.kind === 'all' || condition.kind === 'any') return condition.of.some(needsTexts);
-  if (condition.kind === 'not') return needsTexts(condition.of);
-  return (
-    condition.kind === 'phrase' ||
-    condition.kind === 'regex' ||
-    (condition.kind === 'filter' && condition.filter === 'cmd')
-  );
-}
-
-/** Milliseconds that regular expressions may take in one search. */
-const patience = 1000;
-
 /** Sees in documents what lexemes cannot tell of a condition. */
 export class Verifier {
   private readonly condition: Condition;
   private readonly places: ReadonlyMap<Condition, number>;
   private readonly now: number;
-  private readonly patterns = new Map<string, Pattern>();
-  private readonly deadline = performance.now() + patience;
-  /** Whether it had to give up. */
-  isLate = false;
+  readonly patterns = new Patterns();
 
   constructor(condition: Condition, now: number) {
     this.condition = condition;
@@ -72,15 +55,15 @@ export class Verifier {
       case 'not':
         return !this.check(condition.of, seen);
       case 'phrase':
-        return textsIn(seen.texts, condition.in).some((text) => hasText(text, condition.text));
+        return hasPhrase(seen.texts, condition);
       case 'regex':
-        return textsIn(seen.texts, condition.in).some((text) => text !== '' && this.matches(condition.source, text));
+        return this.patterns.match(seen.texts, condition);
       case 'time': {
         const span = spanOf(condition, this.now);
         return span !== undefined && seen.at >= span.from && seen.at < span.to;
       }
       case 'number':
-        return isWithin(numberOf(condition.filter, seen), condition);
+        return inBounds(numberOf(condition.filter, seen), condition);
       case 'filter':
         return this.filter(condition, seen);
       case 'word':
@@ -93,38 +76,10 @@ export class Verifier {
     if (filter === 'is') return seen.state === states.hidden;
     return filtered(filter, value)?.test?.(seen.facts) ?? false;
   }
-
-  private matches(source: string, text: string): boolean {
-    const pattern = this.patterns.get(source) ?? compilePattern(source);
-    this.patterns.set(source, pattern);
-    if (this.isLate) return false;
-    const found = pattern.test(text);
-    this.isLate = performance.now() > this.deadline;
-    return found;
-  }
 }
 
 function numberOf(filter: Extract<Condition, { kind: 'number' }>['filter'], seen: Seen): number | null {
   if (filter === 'exchanges') return seen.count;
   if (filter === 'cost') return null;
   return filter === 'tokens' ? seen.tokens : seen.duration;
-}
-
-function isWithin(value: number | null, { least, above, most, below }: Bounds): boolean {
-  if (value === null) return false;
-  const isHigh = (least === undefined || value >= least) && (above === undefined || value > above);
-  return isHigh && (most === undefined || value <= most) && (below === undefined || value < below);
-}
-
-function textsIn(texts: readonly string[], field: Field | undefined): readonly string[] {
-  return field === undefined ? texts : [texts[fields.indexOf(field)] ?? ''];
-}
-
-function hasText(text: string, wanted: string): boolean {
-  return wanted !== '' && text.toLowerCase().includes(wanted.toLowerCase());
-}
-
-function ran(texts: readonly string[], wanted: string): boolean {
-  const lines = (texts[fields.indexOf('tool')] ?? '').split('\n');
-  return lines.some((line) => line.startsWith(commandMark) && hasText(line.slice(commandMark.length), wanted));
 }

@@ -16,10 +16,15 @@ export function writing<T>(
   });
 }
 
-/** PostgreSQL lays up what is new beside an index of words, and every search would read all of that: it is put where it belongs. */
+/**
+ * PostgreSQL lays up what is new beside an index of words, and every search would read all of that: it is put where it belongs. What was written is
+ * there already, so that a failure costs time and nothing else: PostgreSQL does it by itself before long.
+ */
 export async function settleIndexes(database: PostgresDatabase): Promise<void> {
-  await database.rows(
-    `SELECT gin_clean_pending_list(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
-      WHERE i.indrelid IN ('search.words'::regclass, 'search.terms'::regclass) AND a.amname = 'gin'`,
-  );
+  await database
+    .rows(
+      `SELECT gin_clean_pending_list(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+        WHERE i.indrelid IN ('search.words'::regclass, 'search.terms'::regclass) AND a.amname = 'gin'`,
+    )
+    .catch(() => {});
 }
