@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isSessionId, type SessionId } from '../../core/ids.ts';
 import type { Statements } from '../../core/statements.ts';
+import { TreeReaders } from '../../git/tree-readers.ts';
 import type { Redactor } from '../../redact/redactor.ts';
 import { serverWriter } from '../annotate/server-writer.ts';
 import type { Ingest } from '../ingest/ingest.ts';
@@ -126,13 +127,18 @@ export class SpecstorySessions {
 
   private async write(key: string, jobs: readonly Job[]): Promise<readonly Done[]> {
     const [project = '', name = ''] = key.split('\0');
-    const written = await writeSessions(this.services, project, jobs, name);
     const { ingest } = this.services;
-    await Promise.all([
-      noteReceived(this.services, project, written, jobs),
-      ingest.take(project, serverWriter(project)),
-    ]);
-    return written.outcomes.map((outcome) => ({ outcome, statements: written.statements }));
+    const readers = new TreeReaders();
+    try {
+      const written = await writeSessions(this.services, project, jobs, { name, readers });
+      await Promise.all([
+        noteReceived(this.services, project, written, jobs),
+        ingest.take(project, serverWriter(project), undefined, readers),
+      ]);
+      return written.outcomes.map((outcome) => ({ outcome, statements: written.statements }));
+    } finally {
+      await readers.close();
+    }
   }
 }
 
