@@ -43,9 +43,15 @@ const most = { rows: 5000, together: 8 } as const;
 export class Ingest {
   private readonly services: IngestServices;
   private readonly turns = new Turns();
+  private readonly listeners: ((project: string) => void)[] = [];
 
   constructor(services: IngestServices) {
     this.services = services;
+  }
+
+  /** Calls back whenever what was said in a project has changed, and with it what counts as deleted. */
+  onSaid(listener: (project: string) => void): void {
+    this.listeners.push(listener);
   }
 
   /**
@@ -90,7 +96,9 @@ export class Ingest {
     for (let cursor = await store.cursor(project, writer); !isAt(cursor, tip); ) {
       const target = cursor?.toward?.tip ?? tip;
       const task = { project, writer, repository, reader, cursor, target };
-      const isDone = await ours(new Run(this.services, task, hear).all());
+      const run = new Run(this.services, task, hear);
+      const isDone = await ours(run.all());
+      if (run.hasSaid) for (const listener of this.listeners) listener(project);
       isOurs &&= isDone;
       const next = await store.cursor(project, writer);
       if (!isDone && isSameCursor(next, cursor)) throw stuck();
@@ -143,6 +151,8 @@ class Run {
   private readonly task: Task;
   private readonly hear: Hear;
   private readonly reader: TreeReader;
+  /** A statement was taken in or withdrawn. */
+  hasSaid = false;
   private cursor: Cursor | undefined;
   private author: string | undefined;
   private found: Found[] = [];
@@ -232,6 +242,7 @@ class Run {
       at: new Date().toISOString(),
     };
     await this.services.store.apply(step);
+    this.hasSaid ||= step.annotations.length > 0;
     this.cursor = to;
     this.found = [];
     this.rows = 0;

@@ -8,6 +8,7 @@ import type { Ingest } from '../ingest/ingest.ts';
 import type { TextCheck } from '../ingest/text-check.ts';
 import { Refusal } from '../refusal.ts';
 import type { Repositories } from '../repositories/repositories.ts';
+import { serverIdentity } from '../repositories/server-identity.ts';
 import type { IndexStore } from '../store/index-store.ts';
 import type { ReceivedStore, Sizes } from '../store/received-store.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -118,6 +119,19 @@ export class SpecstorySessions {
    */
   async remove(project: string, session: SessionId, what: 'session' | 'documents', name: string): Promise<void> {
     await this.commits.add(keyOf(project, name), { kind: 'remove', session, what });
+  }
+
+  /** Takes out of the tree what was deleted since it was received, by a push as well; what a crash left of that, the next call takes. */
+  async removeDeleted(project: string): Promise<void> {
+    const { received } = this.services;
+    const gone = new Set(await received.gone(project));
+    const cut = (await received.cut(project)).filter((session) => !gone.has(session));
+    const { name } = serverIdentity;
+    const removals = [
+      ...[...gone].map((session) => this.remove(project, session, 'session', name)),
+      ...cut.map((session) => this.remove(project, session, 'documents', name)),
+    ];
+    await Promise.all(removals);
   }
 
   /** Brings what is known of what was received up to what git has: after a purge, and after another server went away. */

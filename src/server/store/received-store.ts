@@ -67,7 +67,9 @@ export interface ReceivedStore {
   received(project: string, session?: SessionId): Promise<readonly ReceivedRow[]>;
   /** The same with their sizes only: what is asked of thousands at once. */
   sizes(project: string): Promise<readonly (Sizes & { readonly session: SessionId })[]>;
-  /** Of those, the ones of which an exchange was deleted: what was received is not shown any more. */
+  /** Sessions that were received, and deleted since: only what is to be tidied away is still there. */
+  gone(project: string): Promise<readonly SessionId[]>;
+  /** Of those that were received, the ones of which an exchange was deleted: what was received is not shown any more. */
   cut(project: string): Promise<readonly SessionId[]>;
   /** Sessions with exchanges that were not received, and those of `cut`, or the one named; with the state of the index. */
   others(

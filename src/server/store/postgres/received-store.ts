@@ -69,6 +69,12 @@ class PostgresReceivedStore implements ReceivedStore {
     return (await this.database.rowsOf(project, sql)).map((row) => sizesSchema.parse(row));
   }
 
+  async gone(project: string): Promise<readonly SessionId[]> {
+    const sql = `${deleted} SELECT session FROM index.received
+      WHERE project = $1 AND session IN (SELECT session FROM gone) ORDER BY 1`;
+    return (await this.database.rowsOf(project, sql)).map(sessionOf);
+  }
+
   async cut(project: string): Promise<readonly SessionId[]> {
     const sql = `${deleted} SELECT DISTINCT e.session FROM index.received r
       JOIN index.exchanges e ON e.project = r.project AND e.session = r.session

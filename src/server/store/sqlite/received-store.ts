@@ -79,6 +79,12 @@ class SqliteReceivedStore implements ReceivedStore {
     return this.database.rows(sql, [project, this.greatest(project)]).map((row) => sizesSchema.parse(row));
   }
 
+  async gone(project: string): Promise<readonly SessionId[]> {
+    const sql = `WITH RECURSIVE ${goneSessions} SELECT session FROM received
+      WHERE project = ?1 AND session IN (SELECT session FROM gone) ORDER BY 1`;
+    return this.database.rows(sql, [project, this.greatest(project)]).map(sessionOf);
+  }
+
   async cut(project: string): Promise<readonly SessionId[]> {
     const some = this.database.rows("SELECT 1 AS yes FROM deletions WHERE project = ? AND kind <> 'session' LIMIT 1", [
       project,
