@@ -10,7 +10,7 @@ import { Refusal } from '../refusal.ts';
 import type { Repositories } from '../repositories/repositories.ts';
 import { serverIdentity } from '../repositories/server-identity.ts';
 import type { IndexStore } from '../store/index-store.ts';
-import type { ReceivedStore, Sizes } from '../store/received-store.ts';
+import type { ReceivedStore, SessionSizes } from '../store/received-store.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type ListedSession, ListedSessions, listedReceived } from './listed-sessions.ts';
 import { prepareSession } from './prepared-session.ts';
@@ -87,7 +87,7 @@ export class SpecstorySessions {
     return new ListedSessions(this.services, project).all();
   }
 
-  sizes(project: string): Promise<Map<SessionId, Sizes>> {
+  sizes(project: string): Promise<readonly SessionSizes[]> {
     return new ListedSessions(this.services, project).sizes();
   }
 
