@@ -16,7 +16,7 @@ import { type ListedSession, ListedSessions, listedReceived } from './listed-ses
 import { prepareSession } from './prepared-session.ts';
 import { readDocument } from './received-documents.ts';
 import { PushedSessions } from './render-pushed.ts';
-import { readSent } from './sent-session.ts';
+import { readSent, type SentSession } from './sent-session.ts';
 import { type Job, type JobOutcome, writeSessions } from './session-writer.ts';
 import { Spool } from './spool.ts';
 import { noteReceived, takeReceived } from './take-received.ts';
@@ -74,8 +74,11 @@ export class SpecstorySessions {
       const sent = readSent(bytes, id);
       const { key } = await bring();
       const known = await this.services.received.named(key, id);
-      const prepared = await prepareSession(this.services, sent, known ?? idOf(id), who.account);
-      const { outcome, statements } = await this.commits.add(keyOf(key, who.name), { kind: 'put', prepared });
+      const group = keyOf(key, who.name);
+      const prepare = () => prepareSession(this.services, sent, known ?? idOf(id), who.account);
+      // Nobody waits for a large one.
+      const prepared = await (isSmall(sent) ? this.commits.expect(group, prepare) : prepare());
+      const { outcome, statements } = await this.commits.add(group, { kind: 'put', prepared });
       if (outcome instanceof Refusal) throw outcome;
       const session = typeof outcome === 'object' ? listedReceived(outcome.kept, statements) : await this.find(key, id);
       if (!session) throw new Refusal('conflict', 'what was sent was deleted: it is not taken in again');
@@ -164,6 +167,10 @@ interface Done {
 
 /** Sessions of one commit. */
 const mostTogether = 200;
+
+/** Bytes of a session that is prepared in a moment. */
+const small = 1 << 20;
+const isSmall = ({ sizes }: SentSession): boolean => sizes.markdown + sizes.rawData + sizes.sessionData <= small;
 
 /** A commit bears one name. */
 const keyOf = (project: string, name: string): string => `${project}\0${name}`;
