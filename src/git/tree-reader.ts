@@ -1,7 +1,9 @@
+import type { ObjectId, WriterId } from '../core/ids.ts';
 import { oneLine, printable } from '../core/text.ts';
 import { ObjectReader } from './object-reader.ts';
 import type { Repository } from './repository.ts';
 import { parseTree, type TreeObjectEntry } from './tree-object.ts';
+import { type WriterTip, writerRef } from './writer-ref.ts';
 
 /** Bytes of files that are held at a time. */
 const most = 16 << 20;
@@ -12,6 +14,11 @@ export class TreeReader {
 
   constructor(repository: Repository) {
     this.reader = new ObjectReader(repository);
+  }
+
+  /** Where a writer's ref stands at this moment, in a repository of a server; nothing when there is none. */
+  async tip(writer: WriterId, kind: WriterTip['kind']): Promise<ObjectId | undefined> {
+    return (await this.reader.ask('info', writerRef(writer, kind)))?.oid;
   }
 
   /** The root of a commit; nothing when there is no such commit. Throws `unsupported` for a tree that is not one of ours. */

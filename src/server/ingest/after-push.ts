@@ -27,8 +27,10 @@ export function afterPush(
     const told = new Set<string>();
     let isOver = false;
     const work = options.ingest.take(project.key, move.writer, (path, verdict) => {
+      // What is found behind the answer is told by it as deferred.
+      if (isOver) return;
       told.add(path);
-      if (verdict && !isOver) words.say(verdict);
+      if (verdict) words.say(verdict);
     });
     const outcome = await inTime(work, options.patience, options.onProblem);
     isOver = true;

@@ -4,8 +4,8 @@ import type { Growth } from '../../core/growth.ts';
 import type { ObjectId, WriterId } from '../../core/ids.ts';
 import type { Repository } from '../../git/repository.ts';
 import { since } from '../../git/since.ts';
-import { TreeReader } from '../../git/tree-reader.ts';
-import { writerTips } from '../../git/writer-ref.ts';
+import type { TreeReader } from '../../git/tree-reader.ts';
+import { TreeReaders } from '../../git/tree-readers.ts';
 import type { Verdict } from '../../protocol/verdict.ts';
 import type { Repositories } from '../repositories/repositories.ts';
 import { Turns } from '../repositories/turns.ts';
@@ -43,17 +43,31 @@ const most = { rows: 5000, together: 8 } as const;
 export class Ingest {
   private readonly services: IngestServices;
   private readonly turns = new Turns();
+  private readonly listeners: ((project: string) => void)[] = [];
 
   constructor(services: IngestServices) {
     this.services = services;
   }
 
+  /** Calls back whenever what was said in a project has changed, and with it what counts as deleted. */
+  onSaid(listener: (project: string) => void): void {
+    this.listeners.push(listener);
+  }
+
   /**
    * Takes in what a writer's history has. Only one such work goes on for a writer; the others wait for it. Gives `false` when another server
-   * took in some of it meanwhile: of that nothing is heard.
+   * took in some of it meanwhile: of that nothing is heard. Reads with `readers` where the caller has some, who closes them.
    */
-  take(project: string, writer: WriterId, hear: Hear = () => {}): Promise<boolean> {
-    return this.turns.take(`${project} ${writer}`, () => this.takeAll(project, writer, hear));
+  take(project: string, writer: WriterId, hear: Hear = () => {}, readers?: TreeReaders): Promise<boolean> {
+    return this.turns.take(`${project} ${writer}`, async () => {
+      if (readers) return this.takeAll({ project, writer }, hear, readers);
+      const own = new TreeReaders();
+      try {
+        return await this.takeAll({ project, writer }, hear, own);
+      } finally {
+        await own.close();
+      }
+    });
   }
 
   /** Takes in what all histories of a project have. */
@@ -72,16 +86,19 @@ export class Ingest {
     return (await this.services.store.rejections(project)).length;
   }
 
-  private async takeAll(project: string, writer: WriterId, hear: Hear): Promise<boolean> {
+  private async takeAll({ project, writer }: Whose, hear: Hear, readers: TreeReaders): Promise<boolean> {
     const { repositories, store } = this.services;
     const repository = await repositories.open(project);
-    const tips = await writerTips(repository);
-    const tip = tips.find((found) => found.writer === writer && found.kind === 'history')?.oid;
+    const reader = readers.of(repository);
+    const tip = await reader.tip(writer, 'history');
     let isOurs = true;
     if (!tip) return isOurs;
     for (let cursor = await store.cursor(project, writer); !isAt(cursor, tip); ) {
       const target = cursor?.toward?.tip ?? tip;
-      const isDone = await ours(new Run(this.services, { project, writer, repository, cursor, target }, hear).all());
+      const task = { project, writer, repository, reader, cursor, target };
+      const run = new Run(this.services, task, hear);
+      const isDone = await ours(run.all());
+      if (run.hasSaid) for (const listener of this.listeners) listener(project);
       isOurs &&= isDone;
       const next = await store.cursor(project, writer);
       if (!isDone && isSameCursor(next, cursor)) throw stuck();
@@ -110,10 +127,14 @@ function stuck(): SpecstoryError {
   return new SpecstoryError('conflict', 'a history cannot be taken in, and nobody else takes it in');
 }
 
-interface Task {
+interface Whose {
   readonly project: string;
   readonly writer: WriterId;
+}
+
+interface Task extends Whose {
   readonly repository: Repository;
+  readonly reader: TreeReader;
   readonly cursor: Cursor | undefined;
   readonly target: ObjectId;
 }
@@ -130,6 +151,8 @@ class Run {
   private readonly task: Task;
   private readonly hear: Hear;
   private readonly reader: TreeReader;
+  /** A statement was taken in or withdrawn. */
+  hasSaid = false;
   private cursor: Cursor | undefined;
   private author: string | undefined;
   private found: Found[] = [];
@@ -140,28 +163,24 @@ class Run {
     this.task = task;
     this.hear = hear;
     this.cursor = task.cursor;
-    this.reader = new TreeReader(task.repository);
+    this.reader = task.reader;
   }
 
   async all(): Promise<void> {
     const { target } = this.task;
-    try {
-      if (await this.isLost()) return await this.services.store.clear(this.task.project, this.task.writer);
-      const after = this.cursor?.toward?.after ?? '';
-      this.author = await this.reader.author(target);
-      let group: Item[] = [];
-      for await (const item of changedItems(this.reader, this.cursor?.ingested, target, after)) {
-        if (group.push(item) < most.together) continue;
-        await this.look(group);
-        group = [];
-        if (this.rows >= most.rows)
-          await this.write({ ingested: this.cursor?.ingested, toward: { tip: target, after: item.path } });
-      }
+    if (await this.isLost()) return await this.services.store.clear(this.task.project, this.task.writer);
+    const after = this.cursor?.toward?.after ?? '';
+    this.author = await this.reader.author(target);
+    let group: Item[] = [];
+    for await (const item of changedItems(this.reader, this.cursor?.ingested, target, after)) {
+      if (group.push(item) < most.together) continue;
       await this.look(group);
-      await this.write({ ingested: target });
-    } finally {
-      await this.reader.close();
+      group = [];
+      if (this.rows >= most.rows)
+        await this.write({ ingested: this.cursor?.ingested, toward: { tip: target, after: item.path } });
     }
+    await this.look(group);
+    await this.write({ ingested: target });
   }
 
   /** A purge may have taken away a commit that the rows were made from: then nothing tells what of them still holds. */
@@ -223,6 +242,7 @@ class Run {
       at: new Date().toISOString(),
     };
     await this.services.store.apply(step);
+    this.hasSaid ||= step.annotations.length > 0;
     this.cursor = to;
     this.found = [];
     this.rows = 0;

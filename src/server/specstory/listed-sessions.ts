@@ -4,7 +4,7 @@ import { type JsonObject, jsonObjectSchema, parseJson } from '../../core/json.ts
 import { agentLabel } from '../../core/provider.ts';
 import type { Statements } from '../../core/statements.ts';
 import type { SessionRow } from '../store/index-store.ts';
-import type { ReceivedRow, Rendered, Sizes } from '../store/received-store.ts';
+import type { ReceivedRow, Rendered, SessionSizes, Sizes } from '../store/received-store.ts';
 import { measured, PushedSessions, type RenderServices } from './render-pushed.ts';
 import { statementsIn } from './statements-in.ts';
 
@@ -65,13 +65,16 @@ export class ListedSessions {
     return found && labelled(found, await this.statements());
   }
 
-  /** Bytes by session: what clients compare with what they have. */
-  async sizes(): Promise<Map<SessionId, Sizes>> {
+  /** Bytes of each session, once: what clients compare with what they have. */
+  async sizes(): Promise<readonly SessionSizes[]> {
     const { received } = this.services;
-    const sizes = new Map<SessionId, Sizes>();
-    for (const { session, rendered } of await this.measuredOthers([])) sizes.set(session, rendered.sizes);
-    for (const { session, ...bytes } of await received.sizes(this.project)) sizes.set(session, bytes);
-    return sizes;
+    const others = await this.measuredOthers([]);
+    const sizes = await received.sizes(this.project);
+    if (others.length === 0) return sizes;
+    // One that was sent between the two questions is in both answers.
+    const known = new Set(sizes.map(({ session }) => session));
+    const more = others.filter(({ session }) => !known.has(session));
+    return [...sizes, ...more.map(({ session, rendered }) => ({ session, ...rendered.sizes }))];
   }
 
   private async others(cut: readonly SessionId[], only?: SessionId): Promise<ListedSession[]> {

@@ -2,9 +2,8 @@ import type { ObjectId, SessionId, WriterId } from '../../core/ids.ts';
 import { exchangeFile, format, markerPath, rawPath, refs, sessionPath } from '../../core/layout.ts';
 import type { Statements, Tombstones } from '../../core/statements.ts';
 import { counted } from '../../core/text.ts';
-import { TreeReader } from '../../git/tree-reader.ts';
+import type { TreeReaders } from '../../git/tree-readers.ts';
 import { type Change, type Import, type OwnTips, openImport } from '../../git/write.ts';
-import { writerTips } from '../../git/writer-ref.ts';
 import { renderSession } from '../../markdown/session-file.ts';
 import type { Redactor } from '../../redact/redactor.ts';
 import { serverWriter } from '../annotate/server-writer.ts';
@@ -49,24 +48,22 @@ interface Desk {
 
 /**
  * Writes sessions that were sent into the refs of the server's own writer: one commit on each ref for many of them, so that what lies on the disk when it
- * returns costs one wait for the disk. What is the same as before stays; a session that did not change makes no commit.
+ * returns costs one wait for the disk. What is the same as before stays; a session that did not change makes no commit. The caller closes `readers`.
  */
 export async function writeSessions(
   services: SessionWriterServices,
   project: string,
   jobs: readonly Job[],
-  name: string,
+  { name, readers }: { readonly name: string; readonly readers: TreeReaders },
 ): Promise<Written> {
   const { repositories, store, redactor } = services;
   const writer = serverWriter(project);
   const statements = statementsIn(await store.annotations(project));
   const { tombstones } = statements;
   return repositories.exclusively(project, async (repository) => {
-    const tips = await writerTips(repository);
-    const tip = (kind: keyof OwnTips) => tips.find((one) => one.writer === writer && one.kind === kind)?.oid;
-    const [history, raw] = [tip('history'), tip('raw')];
+    const reader = readers.of(repository);
+    const [history, raw] = await Promise.all([reader.tip(writer, 'history'), reader.tip(writer, 'raw')]);
     const before: OwnTips = { ...(history ? { history } : {}), ...(raw ? { raw } : {}) };
-    const reader = new TreeReader(repository);
     const into = openImport(repository, before, { name, email: 'specstory@localhost' }, writer);
     const folders = { history: new WrittenFolders(reader, history), raw: new WrittenFolders(reader, raw) };
     const desk: Desk = { into, ...folders, tombstones, changes: { history: [], raw: [] } };
@@ -79,7 +76,6 @@ export async function writeSessions(
       return { outcomes: all, raw: { from: raw, to: after.raw }, statements };
     } finally {
       await into.abort();
-      await reader.close();
     }
   });
 }

@@ -1,20 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import { isSessionId, type SessionId } from '../../core/ids.ts';
 import type { Statements } from '../../core/statements.ts';
+import { TreeReaders } from '../../git/tree-readers.ts';
 import type { Redactor } from '../../redact/redactor.ts';
 import { serverWriter } from '../annotate/server-writer.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { TextCheck } from '../ingest/text-check.ts';
 import { Refusal } from '../refusal.ts';
 import type { Repositories } from '../repositories/repositories.ts';
+import { serverIdentity } from '../repositories/server-identity.ts';
 import type { IndexStore } from '../store/index-store.ts';
-import type { ReceivedStore, Sizes } from '../store/received-store.ts';
+import type { ReceivedStore, SessionSizes } from '../store/received-store.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type ListedSession, ListedSessions, listedReceived } from './listed-sessions.ts';
 import { prepareSession } from './prepared-session.ts';
 import { readDocument } from './received-documents.ts';
 import { PushedSessions } from './render-pushed.ts';
-import { readSent } from './sent-session.ts';
+import { readSent, type SentSession } from './sent-session.ts';
 import { type Job, type JobOutcome, writeSessions } from './session-writer.ts';
 import { Spool } from './spool.ts';
 import { noteReceived, takeReceived } from './take-received.ts';
@@ -72,8 +74,11 @@ export class SpecstorySessions {
       const sent = readSent(bytes, id);
       const { key } = await bring();
       const known = await this.services.received.named(key, id);
-      const prepared = await prepareSession(this.services, sent, known ?? idOf(id), who.account);
-      const { outcome, statements } = await this.commits.add(keyOf(key, who.name), { kind: 'put', prepared });
+      const group = keyOf(key, who.name);
+      const prepare = () => prepareSession(this.services, sent, known ?? idOf(id), who.account);
+      // Nobody waits for a large one.
+      const prepared = await (isSmall(sent) ? this.commits.expect(group, prepare) : prepare());
+      const { outcome, statements } = await this.commits.add(group, { kind: 'put', prepared });
       if (outcome instanceof Refusal) throw outcome;
       const session = typeof outcome === 'object' ? listedReceived(outcome.kept, statements) : await this.find(key, id);
       if (!session) throw new Refusal('conflict', 'what was sent was deleted: it is not taken in again');
@@ -85,7 +90,7 @@ export class SpecstorySessions {
     return new ListedSessions(this.services, project).all();
   }
 
-  sizes(project: string): Promise<Map<SessionId, Sizes>> {
+  sizes(project: string): Promise<readonly SessionSizes[]> {
     return new ListedSessions(this.services, project).sizes();
   }
 
@@ -119,6 +124,19 @@ export class SpecstorySessions {
     await this.commits.add(keyOf(project, name), { kind: 'remove', session, what });
   }
 
+  /** Takes out of the tree what was deleted since it was received, by a push as well; what a crash left of that, the next call takes. */
+  async removeDeleted(project: string): Promise<void> {
+    const { received } = this.services;
+    const gone = new Set(await received.gone(project));
+    const cut = (await received.cut(project)).filter((session) => !gone.has(session));
+    const { name } = serverIdentity;
+    const removals = [
+      ...[...gone].map((session) => this.remove(project, session, 'session', name)),
+      ...cut.map((session) => this.remove(project, session, 'documents', name)),
+    ];
+    await Promise.all(removals);
+  }
+
   /** Brings what is known of what was received up to what git has: after a purge, and after another server went away. */
   refresh(project: string): Promise<void> {
     return takeReceived(this.services, project);
@@ -126,13 +144,18 @@ export class SpecstorySessions {
 
   private async write(key: string, jobs: readonly Job[]): Promise<readonly Done[]> {
     const [project = '', name = ''] = key.split('\0');
-    const written = await writeSessions(this.services, project, jobs, name);
     const { ingest } = this.services;
-    await Promise.all([
-      noteReceived(this.services, project, written, jobs),
-      ingest.take(project, serverWriter(project)),
-    ]);
-    return written.outcomes.map((outcome) => ({ outcome, statements: written.statements }));
+    const readers = new TreeReaders();
+    try {
+      const written = await writeSessions(this.services, project, jobs, { name, readers });
+      await Promise.all([
+        noteReceived(this.services, project, written, jobs),
+        ingest.take(project, serverWriter(project), undefined, readers),
+      ]);
+      return written.outcomes.map((outcome) => ({ outcome, statements: written.statements }));
+    } finally {
+      await readers.close();
+    }
   }
 }
 
@@ -144,6 +167,10 @@ interface Done {
 
 /** Sessions of one commit. */
 const mostTogether = 200;
+
+/** Bytes of a session that is prepared in a moment. */
+const small = 1 << 20;
+const isSmall = ({ sizes }: SentSession): boolean => sizes.markdown + sizes.rawData + sizes.sessionData <= small;
 
 /** A commit bears one name. */
 const keyOf = (project: string, name: string): string => `${project}\0${name}`;

@@ -10,15 +10,17 @@ export interface SpecstorySide {
   readonly resumeSearch: ResumeSearch;
   /** The history of the git side; what was received follows what it purges and removes. */
   readonly history: ProjectHistory;
-  /** Takes in what was received and not taken in: here, or at another server of the same database that went away. */
+  /** Takes in what was received and not taken in, and takes away what was deleted: here, or at another server of the same database that went away. */
   catchUp(): Promise<void>;
 }
 
 export function openSpecstorySide(
-  { writing, history, repositories }: Pick<GitSide, 'writing' | 'history' | 'repositories'>,
+  { writing, history, repositories, ingest }: Pick<GitSide, 'writing' | 'history' | 'repositories' | 'ingest'>,
   { received, ...place }: { readonly received: ReceivedStore; readonly data: string; readonly sessionBytes: number },
 ): SpecstorySide {
   const specstory = new SpecstorySessions({ ...writing, received, ...place });
+  // Behind the answer to who said it; what fails is done at the next start.
+  ingest.onSaid((project) => void specstory.removeDeleted(project).catch(() => {}));
   return {
     specstory,
     resumeSearch: new ReadingSearch(specstory),
@@ -42,7 +44,10 @@ export function openSpecstorySide(
       },
     },
     catchUp: async () => {
-      for (const project of await repositories.keys()) await specstory.refresh(project);
+      for (const project of await repositories.keys()) {
+        await specstory.refresh(project);
+        await specstory.removeDeleted(project);
+      }
     },
   };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isWriterId, type ObjectId, type SessionId, type WriterId } from '../../core/ids.ts';
+import { parseJson } from '../../core/json.ts';
 import { sessionIdSchema } from '../../core/session.ts';
 
 /** Bytes of what a session is read as. */
@@ -8,6 +9,9 @@ export interface Sizes {
   /** 0 when there is none. */
   readonly sessionData: number;
 }
+
+/** The same with the session. */
+export type SessionSizes = Sizes & { readonly session: SessionId };
 
 /** A session that SpecStory's clients sent: what `received.json` in the raw records says (docs/format.md). */
 export interface ReceivedRow {
@@ -66,8 +70,10 @@ export interface ReceivedStore {
   /** Sessions of a project that were received, or the one named. */
   received(project: string, session?: SessionId): Promise<readonly ReceivedRow[]>;
   /** The same with their sizes only: what is asked of thousands at once. */
-  sizes(project: string): Promise<readonly (Sizes & { readonly session: SessionId })[]>;
-  /** Of those, the ones of which an exchange was deleted: what was received is not shown any more. */
+  sizes(project: string): Promise<readonly SessionSizes[]>;
+  /** Sessions that were received, and deleted since: only what is to be tidied away is still there. */
+  gone(project: string): Promise<readonly SessionId[]>;
+  /** Of those that were received, the ones of which an exchange was deleted: what was received is not shown any more. */
   cut(project: string): Promise<readonly SessionId[]>;
   /** Sessions with exchanges that were not received, and those of `cut`, or the one named; with the state of the index. */
   others(
@@ -133,9 +139,12 @@ export const stateSchema = z
   })
   .transform(({ session, exchanges, numbers, heads }) => ({ session, state: `${exchanges}.${numbers}.${heads}` }));
 
-export const sizesSchema = z
-  .object({ session: sessionIdSchema, markdown_bytes: z.number(), session_data_bytes: z.number() })
-  .transform((row) => ({ session: row.session, markdown: row.markdown_bytes, sessionData: row.session_data_bytes }));
+const sizesSchema = z.array(z.tuple([sessionIdSchema, z.number(), z.number()]));
+/** The sizes of all sessions come as one JSON text: to read it costs a fraction of what as many rows do. */
+export function sizesIn(row: Readonly<Record<string, unknown>> | undefined): SessionSizes[] {
+  const found = sizesSchema.parse(parseJson(z.string().parse(row?.sizes)));
+  return found.map(([session, markdown, sessionData]) => ({ session, markdown, sessionData }));
+}
 export const headSchema = z.object({
   writer: z.custom<WriterId>((value) => typeof value === 'string' && isWriterId(value)),
   head: z.string(),

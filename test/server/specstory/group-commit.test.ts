@@ -19,6 +19,19 @@ describe('a group commit', () => {
     expect(await group.add('a', 5)).toBe('a5');
   });
 
+  it('waits for a job that is being made ready, and not for one that fails', async () => {
+    const batches: number[][] = [];
+    const group = new GroupCommit<number, number>(9, async (_key, jobs) => {
+      batches.push([...jobs]);
+      return jobs;
+    });
+    const later = group.expect('a', () => pause(60)).then(() => group.add('a', 2));
+    expect(await Promise.all([group.add('a', 1), later])).toEqual([1, 2]);
+    expect(batches).toEqual([[1, 2]]);
+    const failed = group.expect('a', () => Promise.reject(new Error('no')));
+    expect(await Promise.allSettled([failed, group.add('a', 3)])).toMatchObject([{ status: 'rejected' }, { value: 3 }]);
+  });
+
   it('tells all of a batch that failed, and goes on', async () => {
     const group = new GroupCommit<number, number>(9, async (_key, jobs) => {
       if (jobs.includes(13)) throw new Error('no');

@@ -4,7 +4,7 @@ import { projectFor } from '../../../src/server/accounts/projects.ts';
 import { serverWriter } from '../../../src/server/annotate/server-writer.ts';
 import type { Account } from '../../../src/server/store/account-store.ts';
 import { startServer, type TestServer } from '../../hosts/server.ts';
-import { exchange, plantPushed, sessionFiles, sid } from '../sessions.ts';
+import { annotationFiles, exchange, plantPushed, sessionFiles, sid, writerId } from '../sessions.ts';
 import { bodyOf, type CommandLine, commandLine, project, uuid } from './command-line.ts';
 
 const vendor = 'application/vnd.specstory.session-data+json';
@@ -214,6 +214,35 @@ describe('a session that SpecStory’s command line sends', () => {
     expect(again).toMatchObject({ status: 409, json: { success: false, error: expect.stringContaining('deleted') } });
     const raw = `refs/specstory/writers/${serverWriter(await key())}/raw`;
     expect(await git('ls-tree', '-r', '--name-only', raw)).not.toContain(id);
+  });
+
+  it('loses what was received of it from the tree when a push deletes a part of it, or all of it', async () => {
+    const [part, whole, other] = [fresh(), fresh(), fresh()];
+    for (const id of [part, whole, other]) await client.put(id, bodyOf(id, ['one', 'two']));
+    const writer = serverWriter(await key());
+    const kept = () => git('ls-tree', '-r', '--name-only', `refs/specstory/writers/${writer}/raw`);
+    const received = async (id: string) => (await kept()).includes(`/${id}/received/`);
+    expect(await Promise.all([part, whole, other].map(received))).toEqual([true, true, true]);
+    const [first] = await server.side.store.exchanges(await key(), sid(part));
+    const about = { session: sid(part), exchange: first?.exchange };
+    const content = [first?.fingerprint ?? ''];
+    const said = { writer: writerId('d'.repeat(16)), lamport: 1 };
+    await plantPushed(server.side, await key(), {
+      writer: said.writer,
+      files: {
+        ...annotationFiles({ ...said, ...about, statement: { kind: 'deleted', exchanges: [], content } }),
+        ...annotationFiles({
+          ...{ ...said, n: 1, session: sid(whole) },
+          statement: { kind: 'deleted', exchanges: [], content: [] },
+        }),
+      },
+    });
+    await expect.poll(() => Promise.all([part, whole, other].map(received))).toEqual([false, false, true]);
+    const history = await git('ls-tree', '-r', '--name-only', `refs/specstory/writers/${writer}/history`);
+    expect([part, whole].map((id) => history.includes(`/${id}/`))).toEqual([true, false]);
+    const read = await client.get(path(part));
+    expect(read.json.data.session.markdownContent).toContain('two');
+    expect((await client.get(path(whole))).status).toBe(404);
   });
 
   it('many at once become few commits, and all are there', async () => {

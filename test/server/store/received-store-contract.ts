@@ -161,7 +161,7 @@ export function receivedStoreContract(
       await index.apply(pushed('one', ['x']));
       const from = { ingested: oid('1') };
       await index.apply(pushed('two', ['y', 'z'], { from, to: { ingested: oid('2') } }));
-      expect(await store.cut(project)).toEqual([]);
+      expect([await store.cut(project), await store.gone(project)]).toEqual([[], []]);
       const gone = [
         { kind: 'session', value: 'one' },
         { kind: 'exchange', value: xid('z') },
@@ -169,7 +169,7 @@ export function receivedStoreContract(
       await index.apply(deletion('one', gone));
       expect(await names()).toEqual(['two']);
       expect((await store.sizes(project)).map(({ session }) => session)).toEqual(['two']);
-      expect(await store.cut(project)).toEqual(['two']);
+      expect([await store.cut(project), await store.gone(project)]).toEqual([['two'], ['one']]);
       const [left] = await store.others(project, ['two'].map(sid));
       expect(left?.state.startsWith('1.')).toBe(true);
     });

@@ -13,7 +13,7 @@ import {
   renderedSchema,
   renderedValues,
   sessionOf,
-  sizesSchema,
+  sizesIn,
   stateSchema,
 } from '../received-store.ts';
 import type { PostgresDatabase, Session } from './database.ts';
@@ -64,9 +64,16 @@ class PostgresReceivedStore implements ReceivedStore {
   }
 
   async sizes(project: string) {
-    const sql = `${deleted} SELECT session, markdown_bytes, session_data_bytes FROM index.received
-      WHERE project = $1 AND session NOT IN (SELECT session FROM gone)`;
-    return (await this.database.rowsOf(project, sql)).map((row) => sizesSchema.parse(row));
+    const sql = `${deleted} SELECT coalesce(
+        json_agg(json_build_array(session, markdown_bytes, session_data_bytes)), '[]')::text AS sizes
+      FROM index.received WHERE project = $1 AND session NOT IN (SELECT session FROM gone)`;
+    return sizesIn((await this.database.rowsOf(project, sql))[0]);
+  }
+
+  async gone(project: string): Promise<readonly SessionId[]> {
+    const sql = `${deleted} SELECT session FROM index.received
+      WHERE project = $1 AND session IN (SELECT session FROM gone) ORDER BY 1`;
+    return (await this.database.rowsOf(project, sql)).map(sessionOf);
   }
 
   async cut(project: string): Promise<readonly SessionId[]> {

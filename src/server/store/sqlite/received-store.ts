@@ -15,7 +15,7 @@ import {
   renderedSchema,
   renderedValues,
   sessionOf,
-  sizesSchema,
+  sizesIn,
   stateSchema,
 } from '../received-store.ts';
 import { indexMigrations } from './index-migrations.ts';
@@ -74,9 +74,16 @@ class SqliteReceivedStore implements ReceivedStore {
   }
 
   async sizes(project: string) {
-    const sql = `WITH RECURSIVE ${goneSessions} SELECT session, markdown_bytes, session_data_bytes FROM received
+    const sql = `WITH RECURSIVE ${goneSessions}
+      SELECT json_group_array(json_array(session, markdown_bytes, session_data_bytes)) AS sizes FROM received
       WHERE project = ?1 AND session NOT IN (SELECT session FROM gone)`;
-    return this.database.rows(sql, [project, this.greatest(project)]).map((row) => sizesSchema.parse(row));
+    return sizesIn(this.database.rows(sql, [project, this.greatest(project)])[0]);
+  }
+
+  async gone(project: string): Promise<readonly SessionId[]> {
+    const sql = `WITH RECURSIVE ${goneSessions} SELECT session FROM received
+      WHERE project = ?1 AND session IN (SELECT session FROM gone) ORDER BY 1`;
+    return this.database.rows(sql, [project, this.greatest(project)]).map(sessionOf);
   }
 
   async cut(project: string): Promise<readonly SessionId[]> {
