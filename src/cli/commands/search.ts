@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { type Context, openContext } from '../../client/context.ts';
 import { showSession } from '../../client/history/show.ts';
 import type { Searched } from '../../client/search/search-history.ts';
+import { oneLine } from '../../core/text.ts';
 import { type CommandMaker, examples, type Runtime } from '../command.ts';
 import { exitCode } from '../output.ts';
 
@@ -91,8 +92,9 @@ async function pick(runtime: Runtime, context: Context, options: Options): Promi
       .replace(/\s+/g, ' ');
     return {
       value,
-      label: runtime.output.style('reset', `${title} #${hit.ordinal}`),
-      hint: runtime.output.style('reset', snippet.slice(0, 80)),
+      // One line of 80 columns; what was found in the title is there already.
+      label: runtime.output.style('reset', `${oneLine(title, 60)} #${hit.ordinal}`),
+      ...(hit.snippet.field === 'title' ? {} : { hint: runtime.output.style('reset', oneLine(snippet, 60)) }),
     };
   });
   const chosen = await prompts.autocomplete({ message: 'Which exchange?', options: choices, maxItems: 12 });
