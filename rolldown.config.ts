@@ -23,6 +23,8 @@ const parts = [
   ['/src/server/graphql/', 'graphql'],
   ['/src/server/', 'server'],
   ['/src/cli/mcp/', 'mcp'],
+  ['/src/client/search/', 'search'],
+  ['/src/cli/views/search-view', 'search-view'],
   ['/@clack/', 'prompts'],
 ] as const;
 const partOf = (module: string): string => parts.find(([folder]) => module.includes(folder))?.[1] ?? '[name]';
@@ -33,7 +35,7 @@ const nameOf = (facade: string | null, name: string): string =>
 export default defineConfig([
   {
     ...entry('specstory', 'src/cli/main.ts'),
-    // What is loaded on demand (the server, PostgreSQL, GraphQL, MCP, prompts) lies in files of its own, so that no other command reads it.
+    // What is loaded on demand (the server, PostgreSQL, GraphQL, MCP, search, prompts) lies in files of its own, so that no other command reads it.
     output: {
       ...output,
       dir: 'dist',

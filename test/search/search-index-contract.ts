@@ -274,6 +274,23 @@ export function searchIndexContract(name: string, open: () => Promise<SearchInde
         expect(await find(secret, as({ key: project }))).toEqual(['one 1', 'one 2']);
       });
 
+      it('names a session after its first prompt only for those who may see that', async () => {
+        const title = async (readable: { key: string; hidden?: boolean }) =>
+          (await index.search(query(secret), scopeOf(readable), page, now)).groups.find(({ key }) => key === 'one')
+            ?.title;
+        const named = await title({ key: project });
+        expect(named).not.toBe('');
+        const hidden = { session: 'one', exchange: 'x', statement: { kind: 'hidden', value: true } } as const;
+        await index.state(project, said(hidden));
+        expect(await title({ key: project })).toBe('');
+        expect(await title({ key: project, hidden: true })).toBe(named);
+        await index.state(project, said(hidden, { session: 'one', statement: { kind: 'title', value: 'Given' } }));
+        expect(await title({ key: project })).toBe('Given');
+        const deleted = { kind: 'deleted' as const, exchanges: [], content: [] };
+        await index.state(project, said({ session: 'one', exchange: 'x', statement: deleted }));
+        expect(await title({ key: project, hidden: true })).toBe('');
+      });
+
       it('finds what was deleted for nobody, whatever came first', async () => {
         const deleted = (exchanges: string[] = []) => ({
           kind: 'deleted' as const,

@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type Context, openContext } from '../../client/context.ts';
 import { showSession } from '../../client/history/show.ts';
-import { type Searched, searchHistory } from '../../client/search/search-history.ts';
+import type { Searched } from '../../client/search/search-history.ts';
+import { oneLine } from '../../core/text.ts';
 import { type CommandMaker, examples, type Runtime } from '../command.ts';
 import { exitCode } from '../output.ts';
-import { foundJson, foundMarkdown, showExplain, showFound, showNotes } from '../views/search-view.ts';
 
 interface Options {
   limit: number;
@@ -52,17 +52,20 @@ export const searchCommand: CommandMaker = (runtime) =>
       if (words.length === 0 && runtime.output.isTerminal && process.stdin.isTTY)
         return pick(runtime, context, options);
       const found = await find(runtime, context, text, options);
-      show(runtime, found, options);
+      await show(runtime, found, options);
       if (found.result.total.count === 0) runtime.exit(exitCode.failure);
     });
 
+/** The index is loaded only here: no other command has to wait for its code. */
 async function find({ output }: Runtime, context: Context, text: string, options: Options): Promise<Searched> {
   const { limit, cursor, pack, all, paths, explain, json } = options;
+  const { searchHistory } = await import('../../client/search/search-history.ts');
   const progress = (done: number, total: number) => output.progress('indexing', done, total);
   return searchHistory(context, text, { limit, cursor, pack, all, paths, explain, facets: json, progress });
 }
 
-function show({ output }: Runtime, found: Searched, options: Options): void {
+async function show({ output }: Runtime, found: Searched, options: Options): Promise<void> {
+  const { foundJson, foundMarkdown, showExplain, showFound, showNotes } = await import('../views/search-view.ts');
   if (!options.json) showNotes(output, found);
   if (options.json) output.json(foundJson(found));
   else if (found.explain) showExplain(output, found.explain);
@@ -78,6 +81,7 @@ async function pick(runtime: Runtime, context: Context, options: Options): Promi
   const text = await prompts.text({ message: 'Search the history', placeholder: 'retry backoff agent:codex' });
   if (prompts.isCancel(text)) return runtime.exit(exitCode.interrupted);
   const found = await find(runtime, context, text ?? '', { ...options, limit: 50 });
+  const { showNotes } = await import('../views/search-view.ts');
   showNotes(runtime.output, found);
   const hits = found.result.groups.flatMap(({ title, hits }) => hits.map((hit) => ({ title, hit })));
   if (hits.length === 0) return runtime.exit(exitCode.failure);
@@ -88,8 +92,9 @@ async function pick(runtime: Runtime, context: Context, options: Options): Promi
       .replace(/\s+/g, ' ');
     return {
       value,
-      label: runtime.output.style('reset', `${title} #${hit.ordinal}`),
-      hint: runtime.output.style('reset', snippet.slice(0, 80)),
+      // One line of 80 columns; what was found in the title is there already.
+      label: runtime.output.style('reset', `${oneLine(title, 60)} #${hit.ordinal}`),
+      ...(hit.snippet.field === 'title' ? {} : { hint: runtime.output.style('reset', oneLine(snippet, 60)) }),
     };
   });
   const chosen = await prompts.autocomplete({ message: 'Which exchange?', options: choices, maxItems: 12 });

@@ -166,7 +166,9 @@ async function naming(
   stored: StoredExchanges,
 ): Promise<{ name: string; slug: string }> {
   const first = best && [...best.entries].sort((a, b) => a.ordinal - b.ordinal)[0];
-  const [left] = exchanges;
+  // With none that is shown there is no prompt to name it after.
+  const left = exchanges.find(({ hidden }) => !hidden);
+  if (exchanges.length > 0 && !left) return { name: sessionName(meta, ''), slug: '' };
   if (best && (!left || left.id === first?.id)) return best.head;
   const content = left?.versions[0]?.content;
   if (left && content) await stored.read([{ id: left.id, content }]);

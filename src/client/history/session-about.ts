@@ -1,5 +1,4 @@
 import type { SessionMeta } from '../../core/session.ts';
-import { sessionName } from '../../markdown/session-file.ts';
 import type { Listed } from './open-history.ts';
 
 /** What others than the person at the keyboard are told of a session. */
@@ -22,8 +21,7 @@ export function isOpen({ hidden }: Listed): boolean {
 export function aboutOf({ meta, name, tags, copies, exchanges }: Listed): SessionAbout {
   return {
     meta,
-    // A name is made of the first prompt, unless there is a title.
-    name: exchanges[0]?.hidden ? sessionName(meta, '') : name,
+    name,
     tags,
     authors: [...new Set(copies.map(({ tip }) => tip.author.replace(/ <[^>]*>$/, '')))],
     exchanges: exchanges.filter(({ hidden }) => !hidden).length,

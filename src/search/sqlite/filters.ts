@@ -1,7 +1,7 @@
-import picomatch from 'picomatch';
 import * as z from 'zod';
 import { nearest } from '../../core/nearest.ts';
 import type { StoreDatabase } from '../../platform/sqlite-store.ts';
+import { pathGlob } from '../language/glob.ts';
 import type { TextFilter } from '../query.ts';
 import type { Scope } from '../search-index.ts';
 import { everything, type Match, mostTerms, not, nothing, or, term } from './match.ts';
@@ -120,11 +120,11 @@ export class Filters {
   }
 
   private pattern(kind: ValueKind, text: string): Match[] {
-    const matches = matcher(text);
+    const matches = pathGlob(text);
     // SQLite's `*` crosses folders: what it finds are all that can match, and more.
     const wide = text
       .replace(/[[\]{}()!+@].*$/, '*')
-      .replace(/\*+/g, '*')
+      .replace(/\*+(?:\/\*+)*\/?/g, '*')
       .slice(0, 300);
     const found = this.values(kind, 'value GLOB ?', [`*${wide}`], 20_000).filter(({ value }) => matches(value));
     return this.terms(found, kind);
@@ -204,18 +204,4 @@ const kindNamed = (name: string): ValueKind | undefined => kinds.find((kind) => 
 /** A text in `LIKE` that means itself. */
 function escaped(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&');
-}
-
-/** A pattern without a folder is about names wherever they are. */
-function matcher(text: string): (path: string) => boolean {
-  const options = { dot: true, nocase: true };
-  try {
-    const whole = picomatch(
-      [text, `**/${text}`].map((one) => one.slice(0, 1000)),
-      options,
-    );
-    return (path) => whole(path);
-  } catch {
-    return () => false;
-  }
 }

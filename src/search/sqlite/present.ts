@@ -122,10 +122,15 @@ export class Presenter {
       .map((row) => asSession(sessionSchema.parse(row).session));
   }
 
+  /** A name is made of the first prompt: it is told to those who may see that. */
   private title({ project, session, writer }: FoundHit): string {
-    const sql = `SELECT name, (SELECT title FROM search_labels l WHERE l.project = s.project AND l.session = s.session AND l.exchange = '') AS title
-      FROM search_sessions s WHERE project = ? AND session = ? AND writer = ?`;
-    const [row] = this.database.rows(sql, [project, session, writer]);
+    const most = this.scope.projects.some(({ key, hidden }) => key === project && hidden)
+      ? states.hidden
+      : states.shown;
+    const sql = `SELECT CASE WHEN EXISTS (SELECT 1 FROM search_documents d WHERE d.project = s.project AND d.session = s.session
+        AND d.writer = s.writer AND d.ordinal = 1 AND d.state <= ?4) THEN name ELSE '' END AS name, (SELECT title FROM search_labels l WHERE l.project = s.project AND l.session = s.session AND l.exchange = '') AS title
+      FROM search_sessions s WHERE project = ?1 AND session = ?2 AND writer = ?3`;
+    const [row] = this.database.rows(sql, [project, session, writer, most]);
     const found = row && nameSchema.parse(row);
     return found?.title ?? found?.name ?? '';
   }

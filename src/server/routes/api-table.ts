@@ -3,6 +3,7 @@ import { adminRoutes } from './api-admin.ts';
 import { historyRoutes } from './api-history.ts';
 import { loginRoutes } from './api-login.ts';
 import { projectRoutes } from './api-projects.ts';
+import { searchRoutes } from './api-search.ts';
 import { serverRoutes } from './api-server.ts';
 import { tokenRoutes } from './api-tokens.ts';
 
@@ -13,5 +14,6 @@ export const apiTable: readonly ApiRoute[] = [
   ...tokenRoutes,
   ...projectRoutes,
   ...historyRoutes,
+  ...searchRoutes,
   ...adminRoutes,
 ];

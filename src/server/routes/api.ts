@@ -7,6 +7,7 @@ import { jsonBody, noBody } from '../middleware/body.ts';
 import { addressKey } from '../middleware/client-address.ts';
 import { problemOf } from '../middleware/errors.ts';
 import { limit } from '../middleware/observe.ts';
+import { queryOf } from '../middleware/query.ts';
 import { Refusal, type RefusalCode } from '../refusal.ts';
 import type { ServerContext, ServerEnv, Services } from '../services.ts';
 import { EventStream } from './event-stream.ts';
@@ -28,6 +29,8 @@ export interface ApiRoute {
   readonly allowance?: AllowanceName;
   /** What it does, in one line. */
   readonly summary: string;
+  /** The parameters behind the path, each a text; absent when there are none. */
+  readonly query?: z.ZodObject;
   /** The body; absent when there is none. */
   readonly request?: z.ZodType<object>;
   readonly reply: z.ZodType<object>;
@@ -47,6 +50,8 @@ export interface Call {
   readonly server: string;
   /** A variable of the path. */
   param(name: string): string;
+  /** The parameters by the schema of the row; throws `bug` for another one. */
+  query<T extends object>(schema: z.ZodType<T>): T;
   /** The body by the schema of the row; throws `bug` for another one. */
   body<T extends object>(schema: z.ZodType<T>): Promise<T>;
   /** Throws `bug` on a public route. */
@@ -83,6 +88,10 @@ async function letThrough(services: Services, route: ApiRoute, context: ServerCo
     address,
     server: serverAddress(services, context),
     param: (name) => z.string().parse(context.req.param(name)),
+    query: (schema) => {
+      present(Object.is(route.query, schema) || undefined);
+      return queryOf(context, schema);
+    },
     body: async (schema) => {
       present(route.request === schema || undefined);
       return jsonBody(context.env.incoming, schema);

@@ -64,7 +64,7 @@ function describeCustom(type: string, schema: { type?: unknown }): void {
 }
 
 function operation(route: ApiRoute): ZodOpenApiOperationObject {
-  const { method, path, scope, role, administrator, summary, request, reply, created, stream } = route;
+  const { method, path, scope, role, administrator, summary, query, request, reply, created, stream } = route;
   const needs = [
     scope === 'public' ? 'Needs no token.' : `Needs a token${scope === 'any' ? '' : ` with the scope ${scope}`}.`,
     ...(role ? [`For ${role}s of the project.`] : []),
@@ -76,7 +76,14 @@ function operation(route: ApiRoute): ZodOpenApiOperationObject {
     summary,
     description: needs.join(' '),
     security: scope === 'public' ? [] : [{ token: [] }],
-    ...(names.length > 0 ? { requestParams: { path: z.object(Object.fromEntries(names.map(variable))) } } : {}),
+    ...(names.length > 0 || query
+      ? {
+          requestParams: {
+            ...(names.length > 0 ? { path: z.object(Object.fromEntries(names.map(variable))) } : {}),
+            ...(query ? { query } : {}),
+          },
+        }
+      : {}),
     ...(request ? { requestBody: { required: true, content: { 'application/json': { schema: request } } } } : {}),
     responses: {
       [created ? '201' : '200']: {

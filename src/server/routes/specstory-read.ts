@@ -57,7 +57,7 @@ async function bodyOf(
 }
 
 /** RFC 9110, 13.1.2: weak comparison, any of a list. */
-function isKnown(header: string | undefined, tag: string): boolean {
+export function isKnown(header: string | undefined, tag: string): boolean {
   if (header === undefined) return false;
   const opaque = (text: string): string => text.trim().replace(/^W\//, '');
   return header.trim() === '*' || header.split(',').some((one) => opaque(one) === opaque(tag));

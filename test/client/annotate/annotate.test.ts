@@ -49,6 +49,17 @@ describe('labels', () => {
     expect((await listSessions(await opened(a)))[0]).toMatchObject({ hidden: true, name: 'by b' });
   });
 
+  it('name a session after the first prompt that is shown', async () => {
+    const context = await opened(await writerWith(['s1', 2]));
+    const name = async () => (await listSessions(context))[0]?.name;
+    await setHidden(context, { session: 's1', exchanges: ['1'] }, true);
+    expect(await name()).toBe('Do step 2');
+    await setHidden(context, { session: 's1', exchanges: ['2'] }, true);
+    expect(await name()).toMatch(/^claude session/);
+    await setHidden(context, { session: 's1', exchanges: ['1'] }, false);
+    expect(await name()).toBe('Do step 1');
+  });
+
   it('are redacted, and made one line', async () => {
     const world = await writerWith(['s1', 1]);
     const secret = ['gh', 'p_', 'Zx9Yw8Vu7Ts6Rq5Po4Nm', '3Lk2Ji1Hg0Fe9Dc8B'].join('');

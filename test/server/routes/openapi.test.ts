@@ -45,9 +45,10 @@ describe('/openapi.json', () => {
         one.description.split(', '),
       );
       for (const code of refusalsOf(route)) expect(codes).toContain(code);
-      expect((told.parameters ?? []).map(({ name }: { name: string }) => name)).toEqual(
-        [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name),
-      );
+      expect((told.parameters ?? []).map(({ name }: { name: string }) => name)).toEqual([
+        ...[...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name),
+        ...Object.keys(route.query?.shape ?? {}),
+      ]);
     },
   );
 

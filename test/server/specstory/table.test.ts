@@ -9,6 +9,8 @@ import type { Account } from '../../../src/server/store/account-store.ts';
 import { type Answer, startServer, type TestServer } from '../../hosts/server.ts';
 import { bodyOf, project, uuid } from './command-line.ts';
 
+const secret = 'canary-of-the-owner';
+
 /** A request for each route that its rightful caller gets an answer to. A route without a row here fails. */
 const requests: Record<string, { path?: string; body?: object; status?: number; fresh?: true }> = {
   'GET /projects': {},
@@ -25,6 +27,7 @@ const requests: Record<string, { path?: string; body?: object; status?: number; 
   'DELETE /projects/:project/sessions/:session': { path: `/projects/${project}/sessions/${uuid(2)}`, fresh: true },
   'GET /billing/entitlement': {},
   'POST /search/resume': { body: { query: 'do it' } },
+  'GET /search': { path: `/search?q=${secret}&facets=1` },
   'GET /lore/runs': {},
   'GET /lore/skills/library': {},
   'POST /lore/run': { body: {}, status: 501 },
@@ -33,7 +36,6 @@ const requests: Record<string, { path?: string; body?: object; status?: number; 
 };
 
 const nameOf = ({ method, path }: SpecstoryRoute) => `${method} ${path}`;
-const secret = 'canary-of-the-owner';
 
 let server: TestServer;
 let people: Record<'owner' | 'writer' | 'reader' | 'stranger', Account>;

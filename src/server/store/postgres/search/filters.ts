@@ -1,4 +1,4 @@
-import picomatch from 'picomatch';
+import { pathGlob, wildcard } from '../../../../search/language/glob.ts';
 import type { TextFilter } from '../../../../search/query.ts';
 import { endLexeme, factLexeme, folded, kindLexeme } from './lexemes.ts';
 import { and, lexeme, not, nothing, or, type Wish } from './wish.ts';
@@ -74,7 +74,7 @@ function pattern(kinds: readonly string[], given: string): Filtered {
   const before = /^[^*?[\]{}()!+@]*/.exec(text)?.[0] ?? '';
   const behind = /[^*?[\]{}()!+@]*$/.exec(text)?.[0] ?? '';
   const isPath = kinds[0] !== 'branch';
-  const matches = matcher(text, isPath);
+  const matches = isPath ? pathGlob(text) : wildcard(text);
   const wish = or(
     kinds.map((kind) =>
       and([
@@ -84,21 +84,4 @@ function pattern(kinds: readonly string[], given: string): Filtered {
     ),
   );
   return { wish, test: (facts) => kinds.some((kind) => (facts[kind] ?? []).some((value) => matches(folded(value)))) };
-}
-
-/** A pattern without a folder is one of names; in a branch `*` crosses `/`. */
-function matcher(text: string, isPath: boolean): (value: string) => boolean {
-  if (!isPath) {
-    const source = text
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replace(/\*+/g, '.*')
-      .replaceAll('?', '.');
-    const wild = new RegExp(`^${source}$`, 's');
-    return (value) => wild.test(value);
-  }
-  try {
-    return picomatch(text, { dot: true, basename: !text.includes('/') });
-  } catch {
-    return () => false;
-  }
 }

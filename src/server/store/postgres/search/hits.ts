@@ -85,13 +85,15 @@ function hitOf(found: Found, detail: Detail | undefined, wanted: readonly Wanted
   };
 }
 
-/** Texts, sessions and copies of some documents: one statement for each project that they are of. */
+/** Texts, sessions (whose names are of their first prompt, for those who may see that) and copies of some documents: one statement for each project that they are of. */
 async function detailsOf(
   database: PostgresDatabase,
   scope: Scope,
   found: readonly Found[],
 ): Promise<Map<string, Detail>> {
-  const sql = `SELECT d.doc, t.texts, coalesce(l.title, s.name) AS name, s.agent, coalesce(d.facts->'branch'->>0, s.branch) AS branch,
+  const sql = `SELECT d.doc, t.texts, coalesce(l.title, CASE WHEN EXISTS (SELECT 1 FROM search.documents c JOIN search.words w ON w.project = $1 AND w.doc = c.doc
+        WHERE c.project = $1 AND c.session = d.session AND c.writer = d.writer AND c.ordinal = 1 AND w.state <= $3)
+      THEN s.name ELSE '' END) AS name, s.agent, coalesce(d.facts->'branch'->>0, s.branch) AS branch,
       coalesce(d.facts->'author'->>0, s.author) AS author,
       ARRAY(SELECT DISTINCT c.session FROM search.documents c JOIN search.words w ON w.project = $1 AND w.doc = c.doc
         WHERE c.project = $1 AND c.exchange = d.exchange AND c.session <> d.session AND w.state <= $3
