@@ -57,8 +57,8 @@ describe('tips', () => {
     expect(await tips(repository)).toEqual({
       history: tip,
       tracked: [
-        { remote: 'a/b', writer, kind: 'raw', oid: tip },
-        { remote: 'origin', writer, kind: 'history', oid: tip },
+        { ref: `refs/specstory/remotes/a/b/${writer}/raw`, remote: 'a/b', writer, kind: 'raw', oid: tip },
+        { ref: `refs/specstory/remotes/origin/${writer}/history`, remote: 'origin', writer, kind: 'history', oid: tip },
       ],
     });
   });
