@@ -68,6 +68,8 @@ function progressIn(text: string): string {
     .join('');
 }
 
+const full = 'the disk of the server is full';
+
 const complaints: readonly (readonly [RegExp, string])[] = [
   [/exceeds maximum allowed size/, 'the pack is larger than this server takes'],
   [
@@ -79,7 +81,7 @@ const complaints: readonly (readonly [RegExp, string])[] = [
     /unresolved delta|did not receive expected object|missing link|cannot find|bad object/i,
     'the pack lacks objects it needs',
   ],
-  [/No space left on device|Disk quota/, 'the disk of the server is full'],
+  [/No space left on device|Disk quota|File too large/, full],
 ];
 
 function complaint(stderr: string, signal: string | null): string {
@@ -87,5 +89,7 @@ function complaint(stderr: string, signal: string | null): string {
   if (known) return known[1];
   const fsck = /^error: (?:object|in tree) [0-9a-f]+: ([A-Za-z]+)/m.exec(stderr)?.[1];
   if (fsck) return `the pack holds an object that git refuses (${fsck})`;
+  // A file that may not grow any more.
+  if (signal === 'SIGXFSZ') return full;
   return signal ? 'the pack takes more work than this server gives' : 'the pack is damaged';
 }
