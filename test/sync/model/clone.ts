@@ -252,7 +252,8 @@ function wordsOf({ meta, name, title, hidden, tags, exchanges }: Listed, shown: 
     };
   });
   expect(exchanges).toHaveLength(found.length);
-  return { session: meta.id, name, exchanges: found, title: title ?? null, hidden, tags };
+  const called = title === undefined && name.startsWith('claude session of ') ? '' : name;
+  return { session: meta.id, name: called, exchanges: found, title: title ?? null, hidden, tags };
 }
 
 function stepsOf({ messages }: Exchange): string {

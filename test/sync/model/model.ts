@@ -155,7 +155,9 @@ export function seen(logs: readonly (readonly (Saved | Said)[])[]): SeenSession[
       });
     const [first] = exchanges;
     const own = labels(said, { session });
-    return first ? [{ session, name: own.title ?? first.name, exchanges, ...own }] : [];
+    // Named after the first prompt that is shown; after none of its prompts where none is.
+    const named = exchanges.find(({ hidden }) => !hidden);
+    return first ? [{ session, name: own.title ?? named?.name ?? '', exchanges, ...own }] : [];
   });
 }
 
