@@ -37,6 +37,25 @@ export function searchIndexContract(name: string, open: () => Promise<SearchInde
     const search = (where: Condition | undefined, more = {}): Promise<SearchResult> =>
       index.search(query(where, more), everything, page, now);
 
+    it('takes an exchange that has grown together with new ones of its second, in any order', async () => {
+      const at = '2026-01-02T03:04:05.000Z';
+      const [one, two] = [
+        { key: 'a', prompt: 'a beginning', at },
+        { key: 'b', prompt: 'another', at },
+      ];
+      await keep(index, 'grows', { of: [one] });
+      await keep(index, 'grows', { of: [{ ...one, answer: 'and grown' }, two] });
+      await keep(index, 'grows', {
+        of: [
+          { key: 'c', prompt: 'a third', at },
+          { ...two, answer: 'grown as well' },
+        ],
+      });
+      expect(await find(word('beginning'))).toHaveLength(1);
+      expect(await find(word('grown'))).toHaveLength(2);
+      expect(await find(word('third'))).toHaveLength(1);
+    });
+
     describe('Q-02 hits are exchanges, grouped by session', () => {
       beforeEach(async () => {
         const of = Array.from({ length: 5 }, (_, at) => ({ key: `x${at}`, prompt: `retry number ${at}` }));

@@ -7,9 +7,16 @@ import { firstKey, lastSecond, perSecond, secondOf } from '../document-key.ts';
 export class DocumentKeys {
   private readonly database: StoreDatabase;
   private readonly next = new Map<number, number>();
+  private readonly kept = new Map<number, number>();
 
   constructor(database: StoreDatabase) {
     this.database = database;
+  }
+
+  /** Keeps a key for a document that is taken out and put in again: nobody else gets it. */
+  keep(doc: number): void {
+    const low = doc - (doc % perSecond);
+    this.kept.set(low, Math.min(this.kept.get(low) ?? doc, doc));
   }
 
   take(at: number): number {
@@ -30,11 +37,10 @@ export class DocumentKeys {
     const [row] = this.database.rows('SELECT min(doc) AS doc FROM search_documents WHERE doc BETWEEN ? AND ?', [
       ...[low, low + perSecond - 1],
     ]);
-    return (
-      z
-        .number()
-        .nullable()
-        .parse(row?.doc ?? null) ?? low + perSecond
-    );
+    const there = z
+      .number()
+      .nullable()
+      .parse(row?.doc ?? null);
+    return Math.min(there ?? low + perSecond, this.kept.get(low) ?? low + perSecond);
   }
 }

@@ -149,6 +149,7 @@ export class SearchWriter {
       const before = place(document.exchange);
       if (before !== undefined) this.remove(before);
       const stays = before !== undefined && before >= firstKey(document.at) && before <= lastKey(document.at);
+      if (stays) keys.keep(before);
       return { doc: stays ? before : keys.take(document.at), document, about };
     });
   }
